@@ -1,0 +1,97 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tandem/internal/kit/errs"
+)
+
+// Kind says what sort of principal acts.
+type Kind string
+
+// The kinds of principal.
+const (
+	KindAnonymous Kind = "anonymous"
+	KindStaff     Kind = "staff"
+	KindToken     Kind = "token"
+	KindSystem    Kind = "system" // Tandem itself, or the operator at the command line
+)
+
+// Principal is who acts.
+type Principal struct {
+	Kind        Kind
+	ID          int64
+	Name        string
+	Role        Role
+	Permissions []Permission
+	Root        int64 // the reseller whose subtree it sees; 0 = everything
+}
+
+// Key names the principal in an installation, for rows that belong to one (views, preferences, idempotency).
+func (p Principal) Key() string {
+	var b strings.Builder
+	b.WriteString(string(p.Kind))
+	b.WriteByte(':')
+	writeInt(&b, p.ID)
+	return b.String()
+}
+
+// May tells whether the principal holds the permission.
+func (p Principal) May(perm Permission) bool { return slices.Contains(p.Permissions, perm) }
+
+// System is Tandem itself acting, named for the audit: "demo", "command line".
+func System(name string) Principal {
+	return Principal{Kind: KindSystem, Name: name, Role: RoleAdmin, Permissions: AllPermissions()}
+}
+
+// Call is one request: who asks, how, and from where. It travels in the context, beside deadline and trace.
+type Call struct {
+	Principal  Principal
+	OnBehalfOf string // the person a principal acts for, when impersonating; empty otherwise
+	RequestID  string
+	IP         string
+	Verb       string // HTTP verb, or JOB, CLI
+	Comment    string // why, in the caller's words
+	Once       *Once  // set when the caller gave an Idempotency-Key
+}
+
+// Once is the caller's promise that this request is the same as every other with this key.
+type Once struct {
+	Key     string
+	Hash    []byte // of method, path and body
+	Claimed bool   // the key is held by the present transaction
+}
+
+type callKey struct{}
+
+// With gives a context that carries the call.
+func With(ctx context.Context, c Call) context.Context { return context.WithValue(ctx, callKey{}, c) }
+
+// From is the context's call; without one it is an anonymous call that may do nothing.
+func From(ctx context.Context) Call {
+	if c, ok := ctx.Value(callKey{}).(Call); ok {
+		return c
+	}
+	return Call{Principal: Principal{Kind: KindAnonymous}}
+}
+
+// Require is nil when the context's principal holds the permission; else it says unauthorized or forbidden.
+func Require(ctx context.Context, perm Permission) error {
+	p := From(ctx).Principal
+	if p.May(perm) {
+		return nil
+	}
+	if p.Kind == KindAnonymous {
+		return errs.New(errs.KindUnauthorized, "not_signed_in", "Sign in first.")
+	}
+	return errs.Forbidden(string(perm))
+}
+
+func writeInt(b *strings.Builder, n int64) {
+	if n >= 10 {
+		writeInt(b, n/10)
+	}
+	b.WriteByte(byte('0' + n%10))
+}

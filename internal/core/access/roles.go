@@ -1,0 +1,77 @@
+package access
+
+import "slices"
+
+// Permission is the right to one kind of action on one area.
+type Permission string
+
+// Every permission there is.
+const (
+	CustomerRead     Permission = "customer.read"
+	CustomerCreate   Permission = "customer.create"
+	CustomerUpdate   Permission = "customer.update"
+	CustomerDelete   Permission = "customer.delete"
+	CustomerImport   Permission = "customer.import"
+	CustomerExport   Permission = "customer.export"
+	CustomerBulk     Permission = "customer.bulk"
+	GroupRead        Permission = "group.read"
+	GroupWrite       Permission = "group.write"
+	CustomFieldRead  Permission = "custom_field.read"
+	CustomFieldWrite Permission = "custom_field.write"
+	ViewWrite        Permission = "view.write"
+	ViewShare        Permission = "view.share"
+	AuditRead        Permission = "audit.read"
+	AuditExport      Permission = "audit.export"
+	JobRead          Permission = "job.read"
+	JobManage        Permission = "job.manage"
+	SettingRead      Permission = "setting.read"
+	SettingWrite     Permission = "setting.write"
+	StaffRead        Permission = "staff.read"
+	StaffWrite       Permission = "staff.write"
+	TokenRead        Permission = "token.read"
+	TokenWrite       Permission = "token.write"
+)
+
+// Role is a named set of permissions.
+type Role string
+
+// The roles that ship with Tandem.
+const (
+	RoleAdmin    Role = "admin"
+	RoleManager  Role = "manager"
+	RoleSupport  Role = "support"
+	RoleReadOnly Role = "read_only"
+)
+
+var reading = []Permission{CustomerRead, GroupRead, CustomFieldRead, SettingRead, JobRead}
+
+var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ViewWrite, AuditRead)
+
+var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, GroupWrite, CustomFieldWrite,
+	ViewShare, AuditExport, JobManage, StaffRead)
+
+var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite)
+
+// Permissions is what the role may do; a role that is not known may do nothing.
+func (r Role) Permissions() []Permission {
+	switch r {
+	case RoleAdmin:
+		return slices.Clone(admin)
+	case RoleManager:
+		return slices.Clone(manager)
+	case RoleSupport:
+		return slices.Clone(support)
+	case RoleReadOnly:
+		return append(slices.Clone(reading), ViewWrite)
+	}
+	return nil
+}
+
+// Known tells whether the role ships with Tandem.
+func (r Role) Known() bool { return slices.Contains(Roles(), r) }
+
+// Roles is every role, the mightiest first.
+func Roles() []Role { return []Role{RoleAdmin, RoleManager, RoleSupport, RoleReadOnly} }
+
+// AllPermissions is every permission there is.
+func AllPermissions() []Permission { return slices.Clone(admin) }

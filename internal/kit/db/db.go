@@ -1,0 +1,192 @@
+// Package db opens the one database of an installation, SQLite by default or PostgreSQL by URL, and runs one SQL
+// text on both.
+//
+// Owns: connections, pragmas, transactions, bulk load, migrations, and the few words in which the two databases
+// differ (Dialect). Does not own: tables; each belongs to the store.go of one package.
+//
+// Invariants: every pooled connection has the same settings, since they stand in the DSN and not in a statement run
+// once; SQLite has one writer, and every write transaction begins IMMEDIATE; a commit that was answered is on disk
+// (WAL with synchronous=FULL; PostgreSQL's default).
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver named pgx
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+)
+
+// Config says which database to open.
+type Config struct {
+	URL     string // postgres://... ; empty means SQLite at Path
+	Path    string // the SQLite file
+	Readers int    // connections that read; 0 means 8
+	Writers int    // PostgreSQL connections that write; 0 means 16
+}
+
+// DB is an open database. Safe for concurrent use.
+type DB struct {
+	dialect Dialect
+	write   *sqlx.DB
+	read    *sqlx.DB
+	path    string
+}
+
+// Q runs statements: the readers' pool, a snapshot or a transaction.
+type Q interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// Open connects and checks that the database answers. The caller closes it.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	d, err := open(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, pool := range []*sqlx.DB{d.write, d.read} {
+		if err := pool.PingContext(ctx); err != nil {
+			d.Close()
+			return nil, fmt.Errorf("open the database: %w", redact(err))
+		}
+	}
+	return d, nil
+}
+
+func open(c Config) (*DB, error) {
+	readers, writers := c.Readers, c.Writers
+	if readers == 0 {
+		readers = 8
+	}
+	if writers == 0 {
+		writers = 16
+	}
+	if c.URL != "" {
+		return openPostgres(c.URL, readers, writers)
+	}
+	return openSQLite(c.Path, readers)
+}
+
+func openPostgres(address string, readers, writers int) (*DB, error) {
+	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+		return nil, errors.New("the database URL must begin with postgres://")
+	}
+	w, err := sqlx.Open("pgx", address)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
+	}
+	r, err := sqlx.Open("pgx", address)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
+	}
+	w.SetMaxOpenConns(writers)
+	w.SetMaxIdleConns(writers)
+	r.SetMaxOpenConns(readers)
+	r.SetMaxIdleConns(readers)
+	return &DB{dialect: Postgres, write: w, read: r}, nil
+}
+
+func openSQLite(path string, readers int) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("open SQLite: no file was named")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	w, err := sqlx.Open("sqlite", sqliteDSN(path, "cache_size(-98304)", "wal_autocheckpoint(4000)"))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	r, err := sqlx.Open("sqlite", sqliteDSN(path, "cache_size(-6144)", "query_only(1)"))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	w.SetMaxOpenConns(1)
+	w.SetMaxIdleConns(1)
+	r.SetMaxOpenConns(readers)
+	r.SetMaxIdleConns(readers)
+	return &DB{dialect: SQLite, write: w, read: r, path: path}, nil
+}
+
+// sqliteDSN puts every setting where each new connection of the pool meets it.
+func sqliteDSN(path string, more ...string) string {
+	v := url.Values{}
+	v.Set("_txlock", "immediate")
+	for _, p := range append([]string{
+		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(FILE)", "journal_size_limit(67108864)", "trusted_schema(0)",
+	}, more...) {
+		v.Add("_pragma", p)
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// Close ends every connection.
+func (d *DB) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+
+// Dialect tells which database this is.
+func (d *DB) Dialect() Dialect { return d.dialect }
+
+// Path is the SQLite file; empty on PostgreSQL.
+func (d *DB) Path() string { return d.path }
+
+// Read is the pool of readers, for statements outside a transaction. On SQLite it cannot write.
+func (d *DB) Read() Q { return d.read }
+
+// Snapshot runs fn on one unchanging view of the data, for answers made of several statements.
+func (d *DB) Snapshot(ctx context.Context, fn func(Q) error) error {
+	tx, err := d.read.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshot()})
+	if err != nil {
+		return fmt.Errorf("begin a snapshot: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return fn(tx)
+}
+
+// UniqueViolation gives the constraint or columns of the unique index that err ran into, such as
+// "customers.email_key" or "customers_email_open"; empty when err is something else. Both databases name the
+// index's table; look for the column's or index's name in it.
+func UniqueViolation(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return pg.ConstraintName
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && (lite.Code() == 2067 || lite.Code() == 1555) {
+		_, columns, _ := strings.Cut(lite.Error(), "UNIQUE constraint failed: ")
+		columns, _, _ = strings.Cut(columns, " (")
+		return strings.TrimPrefix(columns, "index ")
+	}
+	return ""
+}
+
+// IsFull tells whether err says that the disk, or the space given to the database, is full.
+func IsFull(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "53100"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == 13
+}
+
+// redact keeps the database's password out of errors: drivers like to print the URL.
+func redact(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) {
+		return errors.New("the database URL cannot be read")
+	}
+	return err
+}

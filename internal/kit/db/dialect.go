@@ -1,0 +1,84 @@
+package db
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// Dialect is which database runs the SQL. One text serves both; what differs is asked for here.
+type Dialect int
+
+// The databases Tandem runs on.
+const (
+	SQLite Dialect = iota
+	Postgres
+)
+
+// String is the name of the folder of its migrations.
+func (d Dialect) String() string {
+	if d == Postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+func (d Dialect) snapshot() sql.IsolationLevel {
+	if d == Postgres {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault
+}
+
+// ForUpdate locks the rows read, on the database where writers run side by side.
+func (d Dialect) ForUpdate() string {
+	if d == Postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// ForUpdateSkipLocked is ForUpdate that passes over rows another transaction holds.
+func (d Dialect) ForUpdateSkipLocked() string {
+	if d == Postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// Contains is a condition: the text expression holds the fragment in the placeholder, letter for letter.
+func (d Dialect) Contains(expr, placeholder string) string {
+	if d == Postgres {
+		return fmt.Sprintf("strpos(%s, %s) > 0", expr, placeholder)
+	}
+	return fmt.Sprintf("instr(%s, %s) > 0", expr, placeholder)
+}
+
+// EndsWith is a condition: the text expression ends in the fragment, which is of so many characters.
+func (d Dialect) EndsWith(expr, placeholder string, characters int) string {
+	if d == Postgres {
+		return fmt.Sprintf("right(%s, %d) = %s", expr, characters, placeholder)
+	}
+	return fmt.Sprintf("substr(%s, -%d) = %s", expr, characters, placeholder)
+}
+
+// Plain keeps SQLite's planner from using an index on the expression, where the caller knows a better way in.
+// PostgreSQL has statistics and decides alone.
+func (d Dialect) Plain(expr string) string {
+	if d == SQLite {
+		return "+" + expr
+	}
+	return expr
+}
+
+// Placeholders is "$from, ... " for n values.
+func Placeholders(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}

@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jmoiron/sqlx"
+)
+
+// writeTries is how often a transaction that lost against another one (deadlock, serialization) is run.
+const writeTries = 4
+
+// Tx is one write transaction.
+type Tx struct {
+	*sqlx.Tx
+	conn    *sqlx.Conn
+	dialect Dialect
+	after   []func()
+}
+
+// Dialect tells which database this is.
+func (tx *Tx) Dialect() Dialect { return tx.dialect }
+
+// AfterCommit registers what is to happen in this process once the transaction is on disk, such as waking a
+// worker. What must not be lost belongs into the outbox instead.
+func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
+
+// Write runs fn in one transaction and commits it; an error of fn rolls everything back and is returned as it is.
+// PostgreSQL may run fn again after a deadlock: fn must have no effect outside tx.
+func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	for try := 1; ; try++ {
+		err := d.writeOnce(ctx, fn)
+		if err == nil || try == writeTries || !lostRace(err) {
+			return err
+		}
+	}
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
+	conn, err := d.write.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("get a connection: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	raw, err := conn.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	tx := &Tx{Tx: raw, conn: conn, dialect: d.dialect}
+	if err := fn(tx); err != nil {
+		if back := raw.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
+			return errors.Join(err, fmt.Errorf("roll back: %w", back))
+		}
+		return err
+	}
+	if err := raw.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, after := range tx.after {
+		after()
+	}
+	return nil
+}
+
+// lostRace tells whether the same transaction may succeed when run again.
+func lostRace(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// Bulk inserts many rows at once: COPY on PostgreSQL, one prepared statement on SQLite. Each row has one value per
+// column; only int64, string, []byte, bool and nil may be given.
+func (tx *Tx) Bulk(ctx context.Context, table string, columns []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if tx.dialect == Postgres {
+		return tx.copyFrom(ctx, table, columns, rows)
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
+	stmt, err := tx.PreparexContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ","), marks))
+	if err != nil {
+		return fmt.Errorf("bulk insert into %s: %w", table, err)
+	}
+	defer func() { _ = stmt.Close() }()
+	for _, row := range rows {
+		if _, err := stmt.ExecContext(ctx, row...); err != nil {
+			return fmt.Errorf("bulk insert into %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) copyFrom(ctx context.Context, table string, columns []string, rows [][]any) error {
+	err := tx.conn.Raw(func(driver any) error {
+		pg, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("unexpected driver %T", driver)
+		}
+		_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("bulk insert into %s: %w", table, err)
+	}
+	return nil
+}
