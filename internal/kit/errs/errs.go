@@ -13,17 +13,17 @@ type Kind string
 
 // The kinds, each with the HTTP status it becomes.
 const (
-	KindBadRequest   Kind = "bad_request"   // 400: the request itself is malformed
-	KindUnauthorized Kind = "unauthorized"  // 401: not signed in
-	KindForbidden    Kind = "forbidden"     // 403: signed in, not allowed
-	KindNotFound     Kind = "not_found"     // 404: missing, or not yours
-	KindConflict     Kind = "conflict"      // 409: something stands in the way
-	KindStale        Kind = "stale"         // 412: changed since it was read
-	KindTooLarge     Kind = "too_large"     // 413
-	KindUnsupported  Kind = "unsupported"   // 415
-	KindInvalid      Kind = "invalid"       // 422: wrong fields
-	KindTooMany      Kind = "too_many"      // 429
-	KindUnavailable  Kind = "unavailable"   // 503: not now
+	KindBadRequest   Kind = "bad_request"  // 400: the request itself is malformed
+	KindUnauthorized Kind = "unauthorized" // 401: not signed in
+	KindForbidden    Kind = "forbidden"    // 403: signed in, not allowed
+	KindNotFound     Kind = "not_found"    // 404: missing, or not yours
+	KindConflict     Kind = "conflict"     // 409: something stands in the way
+	KindStale        Kind = "stale"        // 412: changed since it was read
+	KindTooLarge     Kind = "too_large"    // 413
+	KindUnsupported  Kind = "unsupported"  // 415
+	KindInvalid      Kind = "invalid"      // 422: wrong fields
+	KindTooMany      Kind = "too_many"     // 429
+	KindUnavailable  Kind = "unavailable"  // 503: not now
 )
 
 // Field is one wrong field: its name as the API spells it, a machine code, a sentence that says what would be right.

@@ -11,17 +11,17 @@ import (
 func TestKey(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"":                     "",
-		"Øyvind  Løvås":        "oyvind lovas",
-		" Müller & Söhne ":     "muller & sohne",
-		"STRAUẞ":               "strauss",
-		"plain text 12":        "plain text 12",
-		"a\x00b\tc":            "ab c",
-		"Łukasz":               "lukasz",
-		"İstanbul ılık":        "istanbul ilik",
-		"Александр":            "александр",
-		"trailing ":            "trailing",
-		"two  spaces":          "two spaces",
+		"":                         "",
+		"Øyvind  Løvås":            "oyvind lovas",
+		" Müller & Söhne ":         "muller & sohne",
+		"STRAUẞ":                   "strauss",
+		"plain text 12":            "plain text 12",
+		"a\x00b\tc":                "ab c",
+		"Łukasz":                   "lukasz",
+		"İstanbul ılık":            "istanbul ilik",
+		"Александр":                "александр",
+		"trailing ":                "trailing",
+		"two  spaces":              "two spaces",
 		"ﬁne (ligature), x\u00a0y": "fine (ligature), x y",
 	} {
 		if got := fold.Key(in); got != want {
