@@ -1,0 +1,94 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  parseSearchWith,
+  redirect,
+  stringifySearchWith,
+  type AnyRoute,
+} from '@tanstack/react-router';
+import { api, setUnauthorizedHandler } from '@/api/client';
+import { queryClient } from './query';
+import { RouteError } from './RouteError';
+import { allowed, sessionQuery } from './session';
+import { ConsoleLayout } from './shell/ConsoleLayout';
+import { NotAllowed, NotFound } from './pages';
+import { routes, type RouteSpec } from './wings';
+
+const rootRoute = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: RouteError,
+});
+
+async function whereToSignIn(): Promise<string> {
+  const state = await api.get<{ needed: boolean }>('/setup').catch(() => ({ needed: false }));
+  return state.needed ? '/setup' : '/sign-in';
+}
+
+/** Everything inside the shell needs a session. */
+const consoleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'console',
+  component: ConsoleLayout,
+  notFoundComponent: NotFound,
+  errorComponent: RouteError,
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (session) return;
+    const to = await whereToSignIn();
+    const next = location.href === '/' || location.href.startsWith('/customers?') ? undefined : location.href;
+    throw redirect({ to, search: next && to === '/sign-in' ? { next } : {} });
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/customers', replace: true });
+  },
+});
+
+function toRoute(spec: RouteSpec): AnyRoute {
+  const Page = lazyRouteComponent(spec.load);
+  return createRoute({
+    getParentRoute: () => (spec.bare ? rootRoute : consoleRoute),
+    path: spec.path,
+    component: spec.permission ? guarded(spec.permission, Page) : Page,
+    errorComponent: RouteError,
+    staticData: { title: spec.title },
+  } as Parameters<typeof createRoute>[0]) as AnyRoute;
+}
+
+function guarded(permission: string, Page: React.ComponentType): React.ComponentType {
+  return function Guarded() {
+    const session = queryClient.getQueryData(sessionQuery.queryKey);
+    return allowed(session, permission) ? <Page /> : <NotAllowed />;
+  };
+}
+
+const bare = routes.filter((r) => r.bare).map(toRoute);
+const inside = routes.filter((r) => !r.bare).map(toRoute);
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([...bare, consoleRoute.addChildren([homeRoute, ...inside])]),
+  // Search values are plain strings, so that addresses read like the API's own.
+  parseSearch: parseSearchWith((text) => text),
+  stringifySearch: stringifySearchWith((value) =>
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ),
+  defaultPreload: 'intent',
+  defaultPreloadDelay: 60,
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFound,
+}) as ReturnType<typeof createRouter>;
+
+setUnauthorizedHandler(() => {
+  const session = queryClient.getQueryData(sessionQuery.queryKey);
+  if (!session) return;
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+  void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, ended: '1' } });
+});

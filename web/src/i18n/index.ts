@@ -1,0 +1,68 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { pseudo, type Catalogue } from './merge';
+
+export type LanguageCode = 'en' | 'es' | 'pseudo';
+
+/** Names are shown in their own language, so they are not in the catalogue. */
+export const languages: { code: LanguageCode; name: string }[] = [
+  { code: 'en', name: 'English' },
+  { code: 'es', name: 'Español' },
+];
+
+const storageKey = 'tandem-language';
+
+async function load(code: LanguageCode): Promise<Catalogue> {
+  if (code === 'es') return (await import('./catalogue-es')).default;
+  const english = (await import('./catalogue-en')).default;
+  return code === 'pseudo' ? pseudo(english) : english;
+}
+
+function stored(): LanguageCode | undefined {
+  try {
+    const value = localStorage.getItem(storageKey);
+    if (value === 'en' || value === 'es' || value === 'pseudo') return value;
+  } catch {
+    // Storage may be blocked; the browser's language decides.
+  }
+  return undefined;
+}
+
+function wanted(): LanguageCode {
+  const fromBrowser = navigator.languages.find((l) => l.startsWith('es') || l.startsWith('en'));
+  return stored() ?? (fromBrowser?.startsWith('es') ? 'es' : 'en');
+}
+
+export async function startI18n(): Promise<void> {
+  const code = wanted();
+  await i18next.use(initReactI18next).init({
+    lng: code,
+    fallbackLng: false,
+    resources: { [code]: { translation: await load(code) } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+    showSupportNotice: false,
+  } as Parameters<typeof i18next.init>[0]);
+  apply(code);
+}
+
+export async function setLanguage(code: LanguageCode): Promise<void> {
+  if (!i18next.hasResourceBundle(code, 'translation')) {
+    i18next.addResourceBundle(code, 'translation', await load(code));
+  }
+  await i18next.changeLanguage(code);
+  try {
+    localStorage.setItem(storageKey, code);
+  } catch {
+    // Not remembered, but still applied to this page.
+  }
+  apply(code);
+}
+
+function apply(code: LanguageCode): void {
+  document.documentElement.lang = code === 'pseudo' ? 'en' : code;
+}
+
+export function currentLanguage(): LanguageCode {
+  return (i18next.language || 'en') as LanguageCode;
+}
