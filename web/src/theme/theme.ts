@@ -29,10 +29,24 @@ const dark: MantineColorsTuple = [
   '#0a0b0d',
 ];
 
+// Filled danger buttons: white on shade 7 passes AA in both schemes.
+const danger: MantineColorsTuple = [
+  '#fdeae8',
+  '#f9cfca',
+  '#f3a79e',
+  '#ec7a6e',
+  '#e25a4c',
+  '#d3402f',
+  '#bd2f1f',
+  '#a82617',
+  '#8a1f13',
+  '#6d190f',
+];
+
 export const theme = createTheme({
   primaryColor: 'spruce',
   primaryShade: { light: 7, dark: 6 },
-  colors: { spruce, dark },
+  colors: { spruce, danger, dark },
   white: '#ffffff',
   black: '#1a1d1f',
   autoContrast: true,
