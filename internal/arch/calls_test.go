@@ -88,7 +88,7 @@ func panics(t *tree) []finding {
 		if !ok || f.main() || f.isTestSupport() || f.under("bench", "e2e", "scripts") {
 			return
 		}
-		if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "panic" && !declaredInFile(name) {
+		if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "panic" && !declaredInFile(name) && !passesOn(f, call) {
 			found = append(found, finding{t.at(node), "calls panic"})
 		}
 		target, name := f.calledFunction(call)
@@ -97,6 +97,30 @@ func panics(t *tree) []finding {
 		}
 	})
 	return found
+}
+
+// passesOn reports whether a panic is net/http's own way to cut a connection, or what was just recovered.
+func passesOn(f *file, call *ast.CallExpr) bool {
+	switch value := call.Args[0].(type) {
+	case *ast.SelectorExpr:
+		target, name := f.selected(value)
+		return target == "net/http" && name == "ErrAbortHandler"
+	case *ast.Ident:
+		if !declaredInFile(value) {
+			return false
+		}
+		declared, ok := value.Obj.Decl.(*ast.AssignStmt)
+		if !ok || len(declared.Rhs) != 1 {
+			return false
+		}
+		from, ok := declared.Rhs[0].(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		function, ok := from.Fun.(*ast.Ident)
+		return ok && function.Name == "recover"
+	}
+	return false
 }
 
 func TestNoPanicOutsideMain(t *testing.T) {
@@ -108,6 +132,8 @@ func TestNoPanicOutsideMainCatches(t *testing.T) {
 		{"panic", map[string]string{"internal/kit/id/x.go": "package id\nfunc f() { panic(1) }\n"}, "calls panic"},
 		{"exit", map[string]string{"internal/app/x.go": "package app\nimport \"os\"\nfunc f() { os.Exit(1) }\n"}, "os.Exit"},
 		{"fatal log", map[string]string{"internal/app/x.go": "package app\nimport \"log\"\nfunc f() { log.Fatalf(``) }\n"}, "log.Fatalf"},
+		{"abort", map[string]string{"internal/edge/rest/x.go": "package rest\nimport \"net/http\"\nfunc f() { panic(http.ErrAbortHandler) }\n"}, ""},
+		{"recovered", map[string]string{"internal/edge/rest/x.go": "package rest\nfunc f() { if fault := recover(); fault != nil { panic(fault) } }\n"}, ""},
 		{"main may", map[string]string{"cmd/tandem/main.go": "package main\nimport \"os\"\nfunc main() { os.Exit(1) }\n"}, ""},
 		{"tests may", map[string]string{"internal/kit/id/x_test.go": "package id\nfunc f() { panic(1) }\n"}, ""},
 	})
