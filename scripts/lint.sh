@@ -3,5 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 
 go build -C scripts/lint -o ../../bin/ honnef.co/go/tools/cmd/staticcheck github.com/kisielk/errcheck
-bin/staticcheck ./...
-bin/errcheck -ignoretests -exclude scripts/lint/errcheck.txt ./...
+good=0
+bin/staticcheck ./... || good=1
+bin/errcheck -ignoretests -exclude scripts/lint/errcheck.txt ./... || good=1
+exit $good
