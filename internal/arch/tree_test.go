@@ -236,3 +236,36 @@ func catches(t *testing.T, rule func(*tree) []finding, samples []sample) {
 		}
 	}
 }
+
+// TestEveryRuleCanFail: a rule without a proof that it fails may have stopped looking long ago.
+func TestEveryRuleCanFail(t *testing.T) {
+	t.Parallel()
+	whole, err := repository()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, proofs := map[string]bool{}, map[string]bool{}
+	whole.inspect(func(f *file, node ast.Node) {
+		function, ok := node.(*ast.FuncDecl)
+		if !ok || f.folder != "internal/arch" {
+			return
+		}
+		proofs[function.Name.Name] = true
+		ast.Inspect(function, func(inner ast.Node) bool {
+			if call, ok := inner.(*ast.CallExpr); ok {
+				if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "holds" {
+					rules[function.Name.Name] = true
+				}
+			}
+			return true
+		})
+	})
+	if len(rules) < 10 {
+		t.Errorf("only %d rules were found", len(rules))
+	}
+	for rule := range rules {
+		if !proofs[rule+"Catches"] {
+			t.Errorf("%s has no self-test %sCatches", rule, rule)
+		}
+	}
+}
