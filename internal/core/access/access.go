@@ -61,7 +61,8 @@ type Call struct {
 type Once struct {
 	Key     string
 	Hash    []byte // of method, path and body
-	Claimed bool   // the key is held by the present transaction
+	In      any    // the transaction that claims the key; one that is run again has to claim it again
+	Claimed bool   // that transaction was committed
 }
 
 type callKey struct{}

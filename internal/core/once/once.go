@@ -33,12 +33,13 @@ type Answer struct {
 	Status    int    `db:"status"` // 0: the effect is there, the answer was never stored
 	Headers   string `db:"headers"`
 	Body      []byte `db:"body"`
+	CreatedAt int64  `db:"created_at"` // microseconds
 }
 
 // Claim takes the key of the context's call for this transaction; ErrTaken when somebody has it. Without a key it does nothing.
 func Claim(ctx context.Context, tx *db.Tx, now time.Time) error {
 	call := access.From(ctx)
-	if call.Once == nil || call.Once.Claimed {
+	if call.Once == nil || call.Once.Claimed || call.Once.In == tx {
 		return nil
 	}
 	n, err := tx.ExecContext(ctx, sqlClaim, call.Principal.Key(), call.Once.Key, call.Once.Hash, call.RequestID, clock.Micros(now))
@@ -48,7 +49,8 @@ func Claim(ctx context.Context, tx *db.Tx, now time.Time) error {
 	if rows, err := n.RowsAffected(); err != nil || rows == 0 {
 		return errors.Join(ErrTaken, err)
 	}
-	call.Once.Claimed = true
+	call.Once.In = tx
+	tx.AfterCommit(func() { call.Once.Claimed = true })
 	return nil
 }
 

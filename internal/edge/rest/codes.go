@@ -1,0 +1,38 @@
+package rest
+
+import "maps"
+
+// codes is what the codes of problems mean. Those of single fields are told in the field's own message.
+var codes = map[string]string{
+	"not_signed_in":           "401. Nobody is signed in, or the session ended.",
+	"invalid_token":           "401. The bearer token is unknown, revoked or expired.",
+	"forbidden":               "403. The caller lacks the permission that is named.",
+	"cross_origin":            "403. A page of another site sent this with the caller's cookie.",
+	"not_found":               "404. There is no such thing, or it is not the caller's to see.",
+	"no_such_route":           "404. The API has no such address.",
+	"method_not_allowed":      "405. The address knows other methods, named in Allow.",
+	"not_acceptable":          "406. The answer comes in none of the types of Accept.",
+	"timeout":                 "408. The body took too long to arrive.",
+	"malformed":               "400. The body is not JSON, or the query cannot be read.",
+	"body_required":           "400. A JSON body is needed.",
+	"body_unreadable":         "400. The body ended early.",
+	"bad_header":              "400. A header cannot be read; it is named as a field.",
+	"bad_path":                "400. The address cannot be read.",
+	"too_large":               "413. The body is larger than the route takes.",
+	"unsupported_type":        "415. The body's Content-Type is not one that the route reads.",
+	"invalid":                 "422. Fields or parameters are wrong; each is named with a code.",
+	"stale":                   "412. It was changed since it was read; current holds its present state.",
+	"idempotency_conflict":    "409. The Idempotency-Key was used for another request.",
+	"idempotency_in_progress": "409. The first request with the key is still being answered; ask again soon.",
+	"idempotency_answer_lost": "409. The first request with the key was carried out, but its answer was lost.",
+	"storage_full":            "503. There is no room left to store this. Nothing was changed.",
+	"unavailable":             "503. The database cannot be reached or is too busy; Retry-After says when to ask again.",
+	"cancelled":               "503. The caller went away before the answer.",
+	"internal":                "500. A fault of ours, logged under the request ID.",
+}
+
+// Codes gives every code of a problem with its meaning.
+func (s *Server) Codes() map[string]string { return maps.Clone(s.codes) }
+
+// Code documents a code that the routes of a module refuse with.
+func (a *API) Code(code, meaning string) { a.server.codes[code] = meaning }

@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"net/http"
+	"time"
+)
+
+// sessionCookie is the cookie's name over plain http. Over https it is __Host-tandem_session, which a browser takes
+// from this host alone, and only encrypted.
+const sessionCookie = "tandem_session"
+
+func (s *Server) secure(r *http.Request) bool { return s.https || s.cfg.Proxies.Secure(r) }
+
+func (s *Server) cookieName(r *http.Request) string {
+	if s.secure(r) {
+		return "__Host-" + sessionCookie
+	}
+	return sessionCookie
+}
+
+// signInCookie is the cookie that carries a session token until it expires.
+func (s *Server) signInCookie(r *http.Request, token string, until time.Time) *http.Cookie {
+	return &http.Cookie{
+		Name: s.cookieName(r), Value: token, Path: "/", Expires: until,
+		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// signOutCookie takes the cookie away.
+func (s *Server) signOutCookie(r *http.Request) *http.Cookie {
+	c := s.signInCookie(r, "", time.Time{})
+	c.MaxAge = -1
+	return c
+}

@@ -1,0 +1,216 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/once"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/httpx"
+)
+
+const (
+	maxOnceKey = 255
+	// answerWait is how long a repeat waits for the answer of the first, whose effect is there already.
+	answerWait = 3 * time.Second
+	answerPoll = 25 * time.Millisecond
+	// answerLost is how old a key without an answer must be, to say that the answer will never come.
+	answerLost = time.Minute
+)
+
+// repeatable tells whether an Idempotency-Key means something on this route: it changes something, for somebody who
+// can be told from others. A download by POST changes nothing.
+func (r *Route) repeatable() bool {
+	return r.Method == http.MethodPost && r.Needs != Public && (r.Answer == "" || r.Answer == "application/json")
+}
+
+// once runs a request whose caller may send it again: the first is carried out and its answer kept, a repeat gets
+// that answer. Refusals changed nothing and are not kept.
+func (s *Server) once(route *Route, rec *httpx.Recorder, r *http.Request, run http.HandlerFunc) {
+	ctx := r.Context()
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > maxOnceKey || !plain(key) {
+		s.writeProblem(rec, s.problemOf(ctx, badHeader("Idempotency-Key", "It must be 1 to 255 plain ASCII characters.")))
+		return
+	}
+	hash, err := hashRequest(route, r)
+	if err != nil {
+		s.writeProblem(rec, newProblem(ctx, http.StatusBadRequest, "body_unreadable", "The body ended early or could not be read."))
+		return
+	}
+	call := access.From(ctx)
+	call.Once = &access.Once{Key: key, Hash: hash}
+	if s.repeat(ctx, rec, call) {
+		return
+	}
+	out := &heldAnswer{header: http.Header{}}
+	run(out, r.WithContext(access.With(ctx, call)))
+	if !call.Once.Claimed && out.status >= 300 && s.repeat(ctx, rec, call) {
+		return // somebody else carried it out meanwhile
+	}
+	if call.Once.Claimed {
+		s.keepAnswer(context.WithoutCancel(ctx), route, call, out)
+	}
+	out.send(rec)
+}
+
+// repeat answers from what is kept, and tells whether it did.
+func (s *Server) repeat(ctx context.Context, rec *httpx.Recorder, call access.Call) bool {
+	for waited := time.Duration(0); ; waited += answerPoll {
+		kept, err := once.Find(ctx, s.cfg.DB.Read(), call)
+		if err != nil {
+			s.writeProblem(rec, s.problemOf(ctx, err))
+			return true
+		}
+		if kept == nil {
+			return false
+		}
+		if kept.Status != 0 {
+			replay(rec, kept)
+			return true
+		}
+		if waited >= answerWait || s.cfg.Clock.Now().UnixMicro()-kept.CreatedAt > answerLost.Microseconds() {
+			s.writeProblem(rec, s.problemOf(ctx, noAnswer(kept, s.cfg.Clock.Now())))
+			return true
+		}
+		select {
+		case <-time.After(answerPoll):
+		case <-ctx.Done():
+			s.writeProblem(rec, s.problemOf(ctx, ctx.Err()))
+			return true
+		}
+	}
+}
+
+func noAnswer(kept *once.Answer, now time.Time) error {
+	if now.UnixMicro()-kept.CreatedAt <= answerLost.Microseconds() {
+		e := errs.New(errs.KindConflict, "idempotency_in_progress", "The first request with this Idempotency-Key is still being answered.")
+		e.RetryAfter = 1
+		return e
+	}
+	return errs.New(errs.KindConflict, "idempotency_answer_lost",
+		"The first request with this Idempotency-Key was carried out, but its answer was lost. Its audit entry has the request ID %s.", kept.RequestID)
+}
+
+func replay(rec *httpx.Recorder, kept *once.Answer) {
+	var headers map[string]string
+	_ = json.Unmarshal([]byte(kept.Headers), &headers) // we wrote it
+	for k, v := range headers {
+		rec.Header().Set(k, v)
+	}
+	rec.Header().Set("Idempotency-Replayed", "true")
+	rec.WriteHeader(kept.Status)
+	_, _ = rec.Write(kept.Body) // the caller may be gone
+}
+
+func (s *Server) keepAnswer(ctx context.Context, route *Route, call access.Call, out *heldAnswer) {
+	if out.status >= 500 {
+		return
+	}
+	headers := map[string]string{}
+	for _, k := range []string{"Content-Type", "Location", "ETag"} {
+		if v := out.header.Get(k); v != "" {
+			headers[k] = v
+		}
+	}
+	text, err := json.Marshal(headers)
+	body := out.body.Bytes()
+	if err == nil && len(route.ShownOnce) > 0 {
+		body, err = withoutSecrets(body, route.ShownOnce)
+	}
+	if err == nil {
+		err = once.Store(ctx, s.cfg.DB, call, once.Answer{Status: out.status, Headers: string(text), Body: body})
+	}
+	if err != nil {
+		s.log.LogAttrs(ctx, slog.LevelError, "the answer to an idempotency key was not kept", slog.String("error", err.Error()))
+	}
+}
+
+func withoutSecrets(body []byte, names []string) ([]byte, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		return nil, fmt.Errorf("take the secrets out of an answer: %w", err)
+	}
+	for _, name := range names {
+		delete(object, name)
+	}
+	return json.Marshal(object)
+}
+
+// hashRequest is what two requests under one key must share. A body is read into memory, up to what the route takes.
+// Of an upload only the length counts: the boundary between its parts is drawn anew each time.
+func hashRequest(route *Route, r *http.Request) ([]byte, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s?%s\n", r.Method, r.URL.Path, r.URL.RawQuery)
+	if route.Stream || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		fmt.Fprintf(h, "%d", r.ContentLength)
+		return h.Sum(nil), nil
+	}
+	var body bytes.Buffer
+	_, err := io.Copy(&body, io.LimitReader(r.Body, route.MaxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	h.Write(body.Bytes())
+	r.Body = readCloser{io.MultiReader(&body, r.Body), r.Body}
+	return h.Sum(nil), nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// heldAnswer keeps an answer until it is known whether it is the one to give.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header is sent later.
+func (a *heldAnswer) Header() http.Header { return a.header }
+
+// WriteHeader notes the status once.
+func (a *heldAnswer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// Write keeps a piece of the body.
+func (a *heldAnswer) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+func (a *heldAnswer) send(w http.ResponseWriter) {
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	w.WriteHeader(a.status)
+	if a.body.Len() > 0 {
+		_, _ = w.Write(a.body.Bytes()) // the caller may be gone
+	}
+}
