@@ -8,11 +8,34 @@ import { fileURLToPath } from 'node:url';
 import * as data from './data.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
 
 const state = { signedIn: true, needsSetup: false, seq: 5000 };
-const db = { customers: data.customers, groups: data.groups, 'custom-fields': data.customFields, staff: data.staff, 'api-tokens': data.tokens, jobs: data.jobs, 'audit-entries': data.audit, views: [], imports: [] };
-const prefixes = { customers: 'cus', groups: 'grp', 'custom-fields': 'cfd', staff: 'stf', 'api-tokens': 'tok', views: 'vew' };
+const db = {
+  customers: data.customers,
+  groups: data.groups,
+  'custom-fields': data.customFields,
+  staff: data.staff,
+  'api-tokens': data.tokens,
+  jobs: data.jobs,
+  'audit-entries': data.audit,
+  views: [],
+  imports: [],
+};
+const prefixes = {
+  customers: 'cus',
+  groups: 'grp',
+  'custom-fields': 'cfd',
+  staff: 'stf',
+  'api-tokens': 'tok',
+  views: 'vew',
+};
 
 class Problem extends Error {
   constructor(status, code, detail, more = {}) {
@@ -32,18 +55,42 @@ function matches(row, filter) {
   if (filter.and) return filter.and.every((f) => matches(row, f));
   if (filter.or) return filter.or.some((f) => matches(row, f));
   const v = String(valueOf(row, filter.field) ?? '').toLowerCase();
-  const w = Array.isArray(filter.value) ? filter.value.map((x) => String(x).toLowerCase()) : String(filter.value ?? '').toLowerCase();
-  const ops = { eq: () => v === w, ne: () => v !== w, in: () => w.includes(v), nin: () => !w.includes(v), contains: () => v.includes(w), ncontains: () => !v.includes(w), starts: () => v.startsWith(w), nstarts: () => !v.startsWith(w), ends: () => v.endsWith(w), empty: () => v === '', nempty: () => v !== '', lt: () => v < w, lte: () => v <= w, gt: () => v > w, gte: () => v >= w, between: () => v >= w[0] && v <= w[1] };
+  const w = Array.isArray(filter.value)
+    ? filter.value.map((x) => String(x).toLowerCase())
+    : String(filter.value ?? '').toLowerCase();
+  const ops = {
+    eq: () => v === w,
+    ne: () => v !== w,
+    in: () => w.includes(v),
+    nin: () => !w.includes(v),
+    contains: () => v.includes(w),
+    ncontains: () => !v.includes(w),
+    starts: () => v.startsWith(w),
+    nstarts: () => !v.startsWith(w),
+    ends: () => v.endsWith(w),
+    empty: () => v === '',
+    nempty: () => v !== '',
+    lt: () => v < w,
+    lte: () => v <= w,
+    gt: () => v > w,
+    gte: () => v >= w,
+    between: () => v >= w[0] && v <= w[1],
+  };
   return (ops[filter.op] ?? (() => true))();
 }
 function select(rows, params) {
   const q = (params.get('q') ?? '').toLowerCase();
   const filter = params.get('filter') ? JSON.parse(params.get('filter')) : null;
-  let out = rows.filter((r) => matches(r, filter) && (q === '' || JSON.stringify(r).toLowerCase().includes(q)));
+  let out = rows.filter(
+    (r) => matches(r, filter) && (q === '' || JSON.stringify(r).toLowerCase().includes(q)),
+  );
   for (const key of (params.get('sort') ?? '').split(',').filter(Boolean).reverse()) {
     const desc = key.startsWith('-');
     const name = desc ? key.slice(1) : key;
-    out = [...out].sort((a, b) => String(valueOf(a, name) ?? '').localeCompare(String(valueOf(b, name) ?? '')) * (desc ? -1 : 1));
+    out = [...out].sort(
+      (a, b) =>
+        String(valueOf(a, name) ?? '').localeCompare(String(valueOf(b, name) ?? '')) * (desc ? -1 : 1),
+    );
   }
   return out;
 }
@@ -51,20 +98,41 @@ function list(rows, params) {
   const all = select(rows, params);
   const limit = Number(params.get('limit') ?? 50);
   const from = Number(params.get('offset') ?? params.get('cursor') ?? 0);
-  return { items: all.slice(from, from + limit), next_cursor: from + limit < all.length ? String(from + limit) : '', total: all.length, total_is_exact: true };
+  return {
+    items: all.slice(from, from + limit),
+    next_cursor: from + limit < all.length ? String(from + limit) : '',
+    total: all.length,
+    total_is_exact: true,
+  };
 }
 function checkCustomer(body, self) {
   const errors = [];
   const bad = (field, code, message) => errors.push({ field, code, message });
-  if (!self && !body.name && !body.company && !body.last_name) bad('name', 'required', 'Give a name, a company, or a first and last name.');
+  if (!self && !body.name && !body.company && !body.last_name)
+    bad('name', 'required', 'Give a name, a company, or a first and last name.');
   if (body.email && !/^[^@\s]+@[^@\s]+$/.test(body.email)) bad('email', 'invalid', 'Not an e-mail address.');
   const twin = body.email && db.customers.find((c) => c.email === body.email && c.id !== self?.id);
   if (twin) bad('email', 'taken', `${twin.name} has this e-mail already.`);
-  if (body.telephone && !/^\+?[\d ]{4,}$/.test(body.telephone)) bad('telephone', 'invalid', 'Not a telephone number in Norway; write it with + and the country code.');
-  if (errors.length) throw new Problem(422, 'invalid', 'Some fields are wrong.', { errors, blocked_by: twin ? [{ type: 'customer', id: twin.id, name: twin.name }] : undefined });
+  if (body.telephone && !/^\+?[\d ]{4,}$/.test(body.telephone))
+    bad('telephone', 'invalid', 'Not a telephone number in Norway; write it with + and the country code.');
+  if (errors.length)
+    throw new Problem(422, 'invalid', 'Some fields are wrong.', {
+      errors,
+      blocked_by: twin ? [{ type: 'customer', id: twin.id, name: twin.name }] : undefined,
+    });
 }
 const job = (label, kind = 'bulk_update') => {
-  const made = { id: `job_${++state.seq}`, kind, label, state: 'running', done: 0, total: 40, failed: 0, created_at: new Date().toISOString(), can_undo: false };
+  const made = {
+    id: `job_${++state.seq}`,
+    kind,
+    label,
+    state: 'running',
+    done: 0,
+    total: 40,
+    failed: 0,
+    created_at: new Date().toISOString(),
+    can_undo: false,
+  };
   db.jobs.unshift(made);
   const tick = setInterval(() => {
     made.done = Math.min(made.total, made.done + 10);
@@ -79,8 +147,15 @@ const job = (label, kind = 'bulk_update') => {
 };
 
 function resolveRefs(row) {
-  if (Array.isArray(row.groups)) row.groups = row.groups.map((g) => (typeof g === 'string' ? { id: g, name: db.groups.find((x) => x.id === g)?.name ?? g } : g));
-  if (typeof row.reseller === 'string') row.reseller = { id: row.reseller, name: db.customers.find((c) => c.id === row.reseller)?.name ?? row.reseller };
+  if (Array.isArray(row.groups))
+    row.groups = row.groups.map((g) =>
+      typeof g === 'string' ? { id: g, name: db.groups.find((x) => x.id === g)?.name ?? g } : g,
+    );
+  if (typeof row.reseller === 'string')
+    row.reseller = {
+      id: row.reseller,
+      name: db.customers.find((c) => c.id === row.reseller)?.name ?? row.reseller,
+    };
   return row;
 }
 
@@ -89,8 +164,26 @@ function crud(thing, id, method, body, req, params) {
   if (!id) {
     if (method === 'GET') return [200, list(rows, params)];
     if (thing === 'customers') checkCustomer(body);
-    const row = resolveRefs({ id: `${prefixes[thing]}_${++state.seq}`, version: 1, ...(thing === 'customers' ? { ...data.customers[0], description: '', groups: [], custom: {}, reseller: null, customer_id: `CNEW${state.seq}`, status: 'active', status_reason: '' } : {}), ...(thing === 'groups' ? { members: 0 } : {}), ...body });
-    if (thing === 'customers') row.name = body.name || body.company || `${body.first_name ?? ''} ${body.last_name ?? ''}`.trim();
+    const row = resolveRefs({
+      id: `${prefixes[thing]}_${++state.seq}`,
+      version: 1,
+      ...(thing === 'customers'
+        ? {
+            ...data.customers[0],
+            description: '',
+            groups: [],
+            custom: {},
+            reseller: null,
+            customer_id: `CNEW${state.seq}`,
+            status: 'active',
+            status_reason: '',
+          }
+        : {}),
+      ...(thing === 'groups' ? { members: 0 } : {}),
+      ...body,
+    });
+    if (thing === 'customers')
+      row.name = body.name || body.company || `${body.first_name ?? ''} ${body.last_name ?? ''}`.trim();
     if (thing === 'customers') row.id = `cus_${state.seq}`;
     if (thing === 'staff') Object.assign(row, { status: 'active', last_seen_at: null });
     if (thing === 'api-tokens') row.created_at = new Date().toISOString();
@@ -102,18 +195,30 @@ function crud(thing, id, method, body, req, params) {
   if (!row) throw new Problem(404, 'not_found', 'There is nothing here.');
   if (method === 'GET') return [200, row];
   const match = req.headers['if-match'];
-  if (match && match !== `"${row.version}"`) throw new Problem(412, 'stale', 'Someone else changed this meanwhile.', { current: row });
+  if (match && match !== `"${row.version}"`)
+    throw new Problem(412, 'stale', 'Someone else changed this meanwhile.', { current: row });
   if (method === 'DELETE') {
-    if (thing === 'customers' && row.kind === 'reseller') throw new Problem(409, 'blocked', `${row.name} still owns 2 customers.`, { blocked_by: [{ type: 'customer', id: 'cus_1001', name: 'Fjellnett AS' }, { type: 'customer', id: 'cus_1007', name: 'Delta Médica' }] });
-    if (thing === 'groups' && row.members > 0 && !params.has('reassign_to')) throw new Problem(409, 'group_in_use', 'The group has members.');
-    if (thing === 'custom-fields' && row.key === 'region' && params.get('force') !== 'true') throw new Problem(409, 'field_in_use', '120 customers have a value in it.');
+    if (thing === 'customers' && row.kind === 'reseller')
+      throw new Problem(409, 'blocked', `${row.name} still owns 2 customers.`, {
+        blocked_by: [
+          { type: 'customer', id: 'cus_1001', name: 'Fjellnett AS' },
+          { type: 'customer', id: 'cus_1007', name: 'Delta Médica' },
+        ],
+      });
+    if (thing === 'groups' && row.members > 0 && !params.has('reassign_to'))
+      throw new Problem(409, 'group_in_use', 'The group has members.');
+    if (thing === 'custom-fields' && row.key === 'region' && params.get('force') !== 'true')
+      throw new Problem(409, 'field_in_use', '120 customers have a value in it.');
     if (thing === 'jobs') row.state = 'cancelled';
     else rows.splice(at, 1);
     return [204];
   }
   if (thing === 'customers') checkCustomer(body, row);
   const custom = body.custom ? { ...row.custom, ...body.custom } : row.custom;
-  Object.assign(row, resolveRefs({ ...body }), { version: row.version + 1, updated_at: new Date().toISOString() });
+  Object.assign(row, resolveRefs({ ...body }), {
+    version: row.version + 1,
+    updated_at: new Date().toISOString(),
+  });
   if (custom) row.custom = custom;
   return [200, row];
 }
@@ -123,7 +228,13 @@ function aggregate(params) {
   const columns = {};
   for (const name of (params.get('fields') ?? '').split(',')) {
     const nums = rows.map((r) => Number(valueOf(r, name))).filter((n) => !Number.isNaN(n));
-    columns[name] = { count: rows.length, sum: String(nums.reduce((a, b) => a + b, 0)), average: String(nums.reduce((a, b) => a + b, 0) / (nums.length || 1)), min: String(Math.min(...nums)), max: String(Math.max(...nums)) };
+    columns[name] = {
+      count: rows.length,
+      sum: String(nums.reduce((a, b) => a + b, 0)),
+      average: String(nums.reduce((a, b) => a + b, 0) / (nums.length || 1)),
+      min: String(Math.min(...nums)),
+      max: String(Math.max(...nums)),
+    };
   }
   return { rows: rows.length, columns };
 }
@@ -132,14 +243,18 @@ function route(method, path, params, body, req) {
   const [thing, id, sub] = path.split('/').filter(Boolean);
   if (thing === 'setup') {
     if (method === 'GET') return [200, { needed: state.needsSetup }];
-    if (body.password.length < 12) throw new Problem(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'password', code: 'too_short', message: 'At least 12 characters.' }] });
+    if (body.password.length < 12)
+      throw new Problem(422, 'invalid', 'Some fields are wrong.', {
+        errors: [{ field: 'password', code: 'too_short', message: 'At least 12 characters.' }],
+      });
     state.signedIn = true;
     state.needsSetup = false;
     return [201, {}];
   }
   if (thing === 'session') {
     if (id) return [204];
-    if (method === 'POST' && body.password !== 'correct horse battery') throw new Problem(401, 'bad_credentials', 'E-mail or password is wrong.');
+    if (method === 'POST' && body.password !== 'correct horse battery')
+      throw new Problem(401, 'bad_credentials', 'E-mail or password is wrong.');
     if (method === 'POST') state.signedIn = true;
     if (method === 'DELETE') state.signedIn = false;
     if (method === 'DELETE') return [204];
@@ -156,20 +271,51 @@ function route(method, path, params, body, req) {
   if (thing === 'preferences') return method === 'GET' ? [404, {}] : [204];
   if (thing === 'search') {
     const q = (params.get('q') ?? '').toLowerCase();
-    const hits = db.customers.filter((c) => `${c.name} ${c.customer_id} ${c.email}`.toLowerCase().includes(q)).slice(0, 8);
-    return [200, { items: hits.map((c) => ({ type: c.kind, id: c.id, title: c.name, subtitle: `${c.customer_id} · ${c.email}`, url: `/customers/${c.id}` })) }];
+    const hits = db.customers
+      .filter((c) => `${c.name} ${c.customer_id} ${c.email}`.toLowerCase().includes(q))
+      .slice(0, 8);
+    return [
+      200,
+      {
+        items: hits.map((c) => ({
+          type: c.kind,
+          id: c.id,
+          title: c.name,
+          subtitle: `${c.customer_id} · ${c.email}`,
+          url: `/customers/${c.id}`,
+        })),
+      },
+    ];
   }
   if (id === 'fields') return [200, { fields: thing === 'customers' ? data.fields() : [] }];
   if (thing === 'customers' && id === 'aggregate') return [200, aggregate(params)];
-  if (thing === 'customers' && id?.startsWith('bulk-')) return body.dry_run ? [200, { matching: 3, will_change: 2, unchanged: 1, excluded: [], sample: [], free: 900, count: body.count }] : [202, job('Bulk work', id.replace('-', '_'))];
+  if (thing === 'customers' && id?.startsWith('bulk-'))
+    return body.dry_run
+      ? [
+          200,
+          {
+            matching: 3,
+            will_change: 2,
+            unchanged: 1,
+            excluded: [],
+            sample: [],
+            free: 900,
+            count: body.count,
+          },
+        ]
+      : [202, job('Bulk work', id.replace('-', '_'))];
   if (thing === 'jobs' && sub === 'rows') {
     const from = Number(params.get('cursor') || 0);
     const all = data.jobRows.filter((r) => !params.get('outcome') || r.outcome === params.get('outcome'));
-    return [200, { items: all.slice(from, from + 25), next_cursor: from + 25 < all.length ? String(from + 25) : '' }];
+    return [
+      200,
+      { items: all.slice(from, from + 25), next_cursor: from + 25 < all.length ? String(from + 25) : '' },
+    ];
   }
   if (thing === 'jobs' && sub === 'undo') return [202, job('Undo')];
   if (thing === 'groups' && sub === 'members') return [202, job('Members')];
-  if (thing === 'staff' && sub === 'password-link') return [200, { url: 'http://127.0.0.1:8000/set-password?token=abc' }];
+  if (thing === 'staff' && sub === 'password-link')
+    return [200, { url: 'http://127.0.0.1:8000/set-password?token=abc' }];
   if (thing in db) return crud(thing, id, method, body, req, params);
   throw new Problem(404, 'not_found', 'There is nothing here.');
 }
@@ -188,7 +334,7 @@ async function serveFile(path, response) {
   }
   response.writeHead(200, {
     'Content-Type': types[extname(name)] ?? 'application/octet-stream',
-    'Content-Security-Policy': `default-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'self'; style-src 'self' 'nonce-${nonce}'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
   });
   response.end(content);
 }
@@ -216,13 +362,26 @@ async function handle(req, response) {
     return response.write(': hello\n\n');
   }
   try {
-    const [status, body] = route(req.method, url.pathname.slice(7), url.searchParams, await readBody(req), req);
-    response.writeHead(status, { 'Content-Type': 'application/json', ...(body?.version ? { ETag: `"${body.version}"` } : {}) });
+    const [status, body] = route(
+      req.method,
+      url.pathname.slice(7),
+      url.searchParams,
+      await readBody(req),
+      req,
+    );
+    response.writeHead(status, {
+      'Content-Type': 'application/json',
+      ...(body?.version ? { ETag: `"${body.version}"` } : {}),
+    });
     response.end(status === 204 ? undefined : JSON.stringify(body));
   } catch (error) {
     const status = error instanceof Problem ? error.status : 500;
     response.writeHead(status, { 'Content-Type': 'application/problem+json' });
-    response.end(JSON.stringify(error instanceof Problem ? error.body : { status, code: 'internal', detail: String(error) }));
+    response.end(
+      JSON.stringify(
+        error instanceof Problem ? error.body : { status, code: 'internal', detail: String(error) },
+      ),
+    );
   }
 }
 
@@ -230,7 +389,13 @@ async function handle(req, response) {
 export function start(port = 0) {
   return new Promise((resolve) => {
     const server = createServer((req, res) => void handle(req, res));
-    server.listen(port, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()), state }));
+    server.listen(port, '127.0.0.1', () =>
+      resolve({
+        url: `http://127.0.0.1:${server.address().port}`,
+        close: () => (server.closeAllConnections(), server.close()),
+        state,
+      }),
+    );
   });
 }
 

@@ -4,6 +4,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEventStream } from '@/app/events';
+import { useRememberLists } from '@/app/lastList';
 import { useSession } from '@/app/session';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
@@ -36,6 +37,7 @@ export function ConsoleLayout() {
     ['?', setKeys.toggle],
   ]);
   useGoKeys();
+  useRememberLists();
   usePageFocus(setDrawer.close);
 
   return (

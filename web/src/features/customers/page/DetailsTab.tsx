@@ -1,0 +1,54 @@
+import { useTranslation } from 'react-i18next';
+import type { Customer } from '@/api/types';
+import { useFormats } from '@/i18n/format';
+import { CopyText } from '@/ui/CopyText';
+import { Facts, Section } from '@/ui/Section';
+import classes from './CustomerPage.module.css';
+import { none, useCountryName } from './panels';
+
+/** Every stored value, for those who look something up. */
+export default function DetailsTab({ customer: c }: { customer: Customer }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const country = useCountryName();
+  const facts = (names: (keyof Customer)[]) =>
+    names.map((name) => ({ label: t(`field.${name}`), value: (c[name] as string) || none }));
+  return (
+    <div className={classes.column}>
+      <Section title={t('customer.section.names')}>
+        <Facts items={facts(['name', 'first_name', 'last_name', 'company', 'tax_number', 'description'])} />
+      </Section>
+      <Section title={t('customer.address')}>
+        <Facts
+          items={[
+            ...facts(['address_1', 'address_2', 'postal_code', 'city', 'province']),
+            { label: t('field.country'), value: country(c.country) || none },
+          ]}
+        />
+      </Section>
+      <Section title={t('customer.section.account')}>
+        <Facts
+          items={[
+            { label: t('field.billing_type'), value: t(`billing.${c.billing_type}`) },
+            ...facts(['currency', 'language', 'timezone']),
+          ]}
+        />
+      </Section>
+      <Section title={t('customer.section.record')}>
+        <Facts
+          items={[
+            {
+              label: t('field.customer_id'),
+              value: <CopyText value={c.customer_id} name={t('field.customer_id')} />,
+            },
+            { label: t('field.id'), value: <CopyText value={c.id} name={t('field.id')} /> },
+            ...facts(['reference', 'external_id']),
+            { label: t('field.created_at'), value: f.instant(c.created_at) },
+            { label: t('field.updated_at'), value: f.instant(c.updated_at) },
+            { label: t('field.version'), value: f.number(c.version) },
+          ]}
+        />
+      </Section>
+    </div>
+  );
+}
