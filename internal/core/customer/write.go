@@ -1,0 +1,456 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/internal/core/audit"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
+	"tandem/internal/kit/id"
+	"tandem/internal/kit/money"
+)
+
+// Op is what a Change does to its field.
+type Op string
+
+// The operations. The zero value sets.
+const (
+	OpSet      Op = "set"
+	OpClear    Op = "clear"
+	OpIncrease Op = "increase" // numbers
+	OpDecrease Op = "decrease" // numbers
+	OpAdd      Op = "add"      // groups
+	OpRemove   Op = "remove"   // groups
+)
+
+// Change is one field of a patch. Groups and reseller are given by IDs, all else as text.
+type Change struct {
+	Field string  `json:"field"`
+	Op    Op      `json:"op,omitempty"`
+	Value string  `json:"value,omitempty"`
+	IDs   []int64 `json:"ids,omitempty"`
+}
+
+// Created names a customer that was made.
+type Created struct {
+	ID         int64
+	CustomerID string
+}
+
+// Prepare fills in a new draft's defaults, brings its fields to their one spelling, and tells all that is wrong with
+// it by itself. Duplicates tells what other customers say.
+func (s *Service) Prepare(ctx context.Context, d *Draft) (*errs.Fields, error) {
+	def, err := s.Defaults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.fill(def)
+	wrong := s.schema.Load().normalise(d, def.Country)
+	if d.Status == StatusClosed || d.Status == StatusPenalty {
+		wrong.Add("status", "bad_status", "A new customer is active, inactive or pending.")
+	}
+	return wrong, nil
+}
+
+// SetField puts a text into a field of a draft by its name, as imports and forms spell it; false when there is no
+// such field, or it cannot be written.
+func (s *Service) SetField(d *Draft, name, value string, creating bool) bool {
+	f := s.schema.Load().byName[name]
+	if f == nil || !f.settable(creating) || f.Members != nil || f.Name == "reseller" {
+		return false
+	}
+	f.set(d, value)
+	return true
+}
+
+// FieldText is a field's value as text: what exports write and imports read. Groups are names parted by "; ".
+func (s *Service) FieldText(c *Customer, name string) string {
+	switch name {
+	case "customer_id":
+		return c.CustomerID
+	case "created_at":
+		return c.CreatedAt.Format("2006-01-02T15:04:05Z")
+	case "updated_at":
+		return c.UpdatedAt.Format("2006-01-02T15:04:05Z")
+	case "reseller":
+		return c.ResellerName
+	case "groups":
+		names := make([]string, len(c.GroupRefs))
+		for i, g := range c.GroupRefs {
+			names[i] = g.Name
+		}
+		return strings.Join(names, "; ")
+	}
+	if f := s.schema.Load().byName[name]; f != nil {
+		return f.get(&c.Draft)
+	}
+	return ""
+}
+
+// Duplicates tells, for each draft, which of its unique fields another open customer has. self is the customer a
+// draft is of, 0 for new ones. Drafts are not compared with each other.
+func (s *Service) Duplicates(ctx context.Context, q db.Q, drafts []*Draft, self []int64) ([][]errs.Field, error) {
+	var emails, references []string
+	for _, d := range drafts {
+		emails, references = append(emails, fold.Key(d.Email)), append(references, fold.Key(d.Reference))
+	}
+	byEmail, err := idsBy(ctx, q, "email_key", some(emails))
+	if err != nil {
+		return nil, err
+	}
+	byReference, err := idsBy(ctx, q, "reference_key", some(references))
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]errs.Field, len(drafts))
+	for i := range drafts {
+		if other := byEmail[emails[i]]; other != 0 && other != self[i] {
+			out[i] = append(out[i], errs.Field{Field: "email", Code: "duplicate_email", Message: fmt.Sprintf("Customer %s has this e-mail address already.", id.Format(Prefix, other))})
+		}
+		if other := byReference[references[i]]; other != 0 && other != self[i] {
+			out[i] = append(out[i], errs.Field{Field: "reference", Code: "duplicate_reference", Message: fmt.Sprintf("Customer %s has this reference number already.", id.Format(Prefix, other))})
+		}
+	}
+	return out, nil
+}
+
+func some(keys []string) []string {
+	out := make([]string, 0, len(keys))
+	for _, k := range keys {
+		if k != "" {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Find gives the IDs of open customers by reference, customer_id or email; keys and result in their folded spelling
+// (fold.Key), customer IDs in capitals.
+func (s *Service) Find(ctx context.Context, q db.Q, by string, keys []string) (map[string]int64, error) {
+	column := map[string]string{"reference": "reference_key", "email": "email_key", "customer_id": "customer_id", "external_id": "external_id_key"}[by]
+	if column == "" {
+		return nil, fmt.Errorf("customers are not found by %s", by)
+	}
+	return idsBy(ctx, q, column, some(keys))
+}
+
+// checkRefs tells when a reseller or group of the draft is not there.
+func checkRefs(ctx context.Context, q db.Q, d *Draft, wrong *errs.Fields) error {
+	if d.Reseller != 0 {
+		var n int
+		if err := q.GetContext(ctx, &n, "SELECT COUNT(*) FROM customers WHERE id = $1 AND kind = 'reseller' AND closed = 0", d.Reseller); err != nil {
+			return fmt.Errorf("look for the reseller: %w", err)
+		}
+		if n == 0 {
+			wrong.Add("reseller", "unknown_reseller", "There is no such reseller.")
+		}
+	}
+	if len(d.Groups) > 0 {
+		var n int
+		if err := q.GetContext(ctx, &n, "SELECT COUNT(*) FROM groups WHERE id IN ("+idList(d.Groups)+")"); err != nil {
+			return fmt.Errorf("look for the groups: %w", err)
+		}
+		if n != len(d.Groups) {
+			wrong.Add("groups", "unknown_group", "One of the groups is not there.")
+		}
+	}
+	return nil
+}
+
+// Reserve takes n numbers for customer IDs. They are never given again, also when nothing is made of them. Call it
+// before the transaction that uses them: on SQLite there is one writer.
+func (s *Service) Reserve(ctx context.Context, n int) ([]int64, error) {
+	var next int64
+	err := s.DB.Write(ctx, func(tx *db.Tx) error { return tx.GetContext(ctx, &next, sqlReserve, n) })
+	if err != nil {
+		return nil, fmt.Errorf("reserve customer IDs: %w", err)
+	}
+	if next > numberSpace {
+		return nil, errs.New(errs.KindConflict, "out_of_numbers", "There are no customer IDs left.")
+	}
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = next - int64(n) + int64(i)
+	}
+	return out, nil
+}
+
+// numberPool keeps some reserved numbers, so that single creations do not each write to reserve theirs.
+type numberPool struct {
+	mu   sync.Mutex
+	left []int64
+}
+
+func (p *numberPool) one(ctx context.Context, s *Service) (int64, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.left) == 0 {
+		more, err := s.Reserve(ctx, 20)
+		if err != nil {
+			return 0, err
+		}
+		p.left = more
+	}
+	n := p.left[0]
+	p.left = p.left[1:]
+	return n, nil
+}
+
+// InsertMany makes customers of drafts that Prepare and Duplicates found nothing wrong with, each with an audit entry
+// of that message. numbers come from Reserve. Groups and resellers must be there.
+func (s *Service) InsertMany(ctx context.Context, tx *db.Tx, drafts []*Draft, numbers []int64, message string) ([]Created, error) {
+	sc, now := s.schema.Load(), s.Clock.Now()
+	customers := make([]*Customer, len(drafts))
+	created := make([]Created, len(drafts))
+	entries := make([]audit.Entry, len(drafts))
+	for i, d := range drafts {
+		c := &Customer{Draft: *d, ID: s.IDs.Next(), CustomerID: FormatNumber(numbers[i]), CreatedAt: now, UpdatedAt: now, Version: 1}
+		customers[i] = c
+		created[i] = Created{c.ID, c.CustomerID}
+		entries[i] = audit.Entry{Action: audit.ActionCreate, Table: Table, RowID: c.ID, RowName: rowName(c), Message: message, Changes: sc.diff(&Customer{}, c)}
+	}
+	if err := sc.insertAll(ctx, tx, customers); err != nil {
+		return nil, err
+	}
+	return created, s.Audit.Record(ctx, tx, entries...)
+}
+
+func rowName(c *Customer) string { return c.Name + " (" + c.CustomerID + ")" }
+
+// diff tells the fields in which two states of a customer differ, as the audit keeps them.
+func (s *schema) diff(before, after *Customer) []audit.Change {
+	var out []audit.Change
+	add := func(name, old, now string) {
+		if old != now {
+			out = append(out, audit.Change{Field: name, Old: orNil(old), New: orNil(now)})
+		}
+	}
+	for i := range s.fields {
+		f := &s.fields[i]
+		if f.text != nil || f.Custom {
+			add(f.Name, f.get(&before.Draft), f.get(&after.Draft))
+		}
+	}
+	if before.Reseller != after.Reseller {
+		add("reseller", refText(Prefix, before.Reseller), refText(Prefix, after.Reseller))
+	}
+	if !slices.Equal(before.Groups, after.Groups) {
+		out = append(out, audit.Change{Field: "groups", Old: refTexts(before.Groups), New: refTexts(after.Groups)})
+	}
+	return out
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func refText(prefix string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return id.Format(prefix, n)
+}
+
+func refTexts(ids []int64) []string {
+	out := make([]string, len(ids))
+	for i, n := range ids {
+		out[i] = id.Format("grp", n)
+	}
+	return out
+}
+
+// Apply changes fields of a customer that the caller has read (and locked) in tx; false when nothing changes. It is
+// the one way by which edits, bulk changes, imports and undo write.
+func (s *Service) Apply(ctx context.Context, tx *db.Tx, before *Customer, changes []Change, message string) (*Customer, error) {
+	return s.apply(ctx, tx, before, changes, message, audit.ActionUpdate)
+}
+
+func (s *Service) apply(ctx context.Context, tx *db.Tx, before *Customer, changes []Change, message string, action audit.Action) (*Customer, error) {
+	sc := s.schema.Load()
+	after, err := s.Preview(ctx, tx, before, changes)
+	if err != nil {
+		return nil, err
+	}
+	difference := sc.diff(before, after)
+	if len(difference) == 0 {
+		return before, nil
+	}
+	if after.Status == StatusClosed && before.Status != StatusClosed {
+		if err := s.refuseBlocked(ctx, tx, before); err != nil {
+			return nil, err
+		}
+		after.ClosedAt = s.Clock.Now()
+	}
+	after.Version, after.UpdatedAt = before.Version+1, s.Clock.Now()
+	done, err := sc.update(ctx, tx, before, after)
+	if err != nil {
+		return nil, s.taken(err, &errs.Fields{})
+	}
+	if !done {
+		return nil, errs.Stale(nil)
+	}
+	return after, s.Audit.Record(ctx, tx, audit.Entry{Action: action, Table: Table, RowID: after.ID, RowName: rowName(after), Message: message, Changes: difference})
+}
+
+func (s *Service) refuseBlocked(ctx context.Context, tx *db.Tx, c *Customer) error {
+	blocked, err := s.blockers(ctx, tx, []int64{c.ID})
+	if err != nil {
+		return err
+	}
+	if list := blocked[c.ID]; len(list) > 0 {
+		e := errs.New(errs.KindConflict, "blocked", "%s cannot be closed yet.", c.Name)
+		e.BlockedBy = list
+		return e
+	}
+	return nil
+}
+
+// Preview is the customer as the changes would leave it, or every field that is wrong with that.
+func (s *Service) Preview(ctx context.Context, q db.Q, before *Customer, changes []Change) (*Customer, error) {
+	def, err := s.Defaults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sc := s.schema.Load()
+	after := *before
+	after.Draft = *before.clone()
+	given := &errs.Fields{}
+	for _, ch := range changes {
+		sc.applyTo(&after, ch, given)
+	}
+	renameFollowsParts(before, &after, changes)
+	wrong := sc.normalise(&after.Draft, def.Country)
+	for _, f := range given.List() {
+		wrong.Add(f.Field, f.Code, "%s", f.Message)
+	}
+	s.checkStatus(before, &after, changes, def, wrong)
+	if after.Reseller == after.ID {
+		wrong.Add("reseller", "itself", "A reseller cannot own itself.")
+	}
+	if len(sc.diff(before, &after)) == 0 {
+		return &after, wrong.Err()
+	}
+	return &after, s.checkAgainstOthers(ctx, q, &after.Draft, after.ID, wrong)
+}
+
+// renameFollowsParts makes the name anew when it was made of parts that now change, and was not given itself.
+func renameFollowsParts(before, after *Customer, changes []Change) {
+	if slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "name" }) {
+		return
+	}
+	parts := Draft{Company: before.Company, FirstName: before.FirstName, LastName: before.LastName}
+	parts.nameFromParts(&errs.Fields{})
+	if before.Name == parts.Name {
+		after.Name = ""
+	}
+}
+
+func (sc *schema) applyTo(c *Customer, ch Change, wrong *errs.Fields) {
+	f := sc.byName[ch.Field]
+	switch {
+	case f == nil:
+		wrong.Add(ch.Field, "unknown_field", "There is no field %q.", ch.Field)
+	case !f.settable(false) && f.create:
+		if ch.Value != f.get(&c.Draft) {
+			wrong.Add(ch.Field, "fixed", "%s never changes after creation.", f.Label)
+		}
+	case !f.settable(false):
+		wrong.Add(ch.Field, "read_only", "%s cannot be written.", f.Label)
+	case f.Name == "groups":
+		c.Groups = applyGroups(c.Groups, ch)
+	case f.Name == "reseller":
+		c.Reseller = 0
+		if ch.Op != OpClear && len(ch.IDs) > 0 {
+			c.Reseller = ch.IDs[0]
+		}
+	case ch.Op == OpClear:
+		f.set(&c.Draft, "")
+	case ch.Op == OpIncrease || ch.Op == OpDecrease:
+		applyNumber(f, &c.Draft, ch, wrong)
+	default:
+		f.set(&c.Draft, ch.Value)
+	}
+}
+
+func applyGroups(groups []int64, ch Change) []int64 {
+	switch ch.Op {
+	case OpAdd:
+		groups = append(slices.Clone(groups), ch.IDs...)
+	case OpRemove:
+		groups = without(groups, ch.IDs)
+	case OpClear:
+		groups = nil
+	default:
+		groups = slices.Clone(ch.IDs)
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}
+
+func applyNumber(f *field, d *Draft, ch Change, wrong *errs.Fields) {
+	by, err := money.Parse(ch.Value)
+	if err != nil {
+		wrong.Add(ch.Field, "bad_number", "Give the number by which %s changes.", f.Label)
+		return
+	}
+	var now money.Amount
+	if text := f.get(d); text != "" {
+		if now, err = money.Parse(text); err != nil {
+			wrong.Add(ch.Field, "bad_number", "%s is not a number now.", f.Label)
+			return
+		}
+	}
+	if ch.Op == OpDecrease {
+		now, err = now.Sub(by)
+	} else {
+		now, err = now.Add(by)
+	}
+	if err != nil {
+		wrong.Add(ch.Field, "out_of_range", "%s would be too large.", f.Label)
+		return
+	}
+	f.set(d, numberText(now))
+}
+
+// checkStatus holds the allowed transitions, and what goes with each.
+func (s *Service) checkStatus(before, after *Customer, changes []Change, def Defaults, wrong *errs.Fields) {
+	if before.Status == after.Status || wrong.Has("status") {
+		return
+	}
+	if !before.Status.May(after.Status) {
+		wrong.Add("status", "bad_transition", "A customer that is %s cannot become %s.", before.Status, after.Status)
+		return
+	}
+	if before.Status == StatusClosed {
+		if s.Clock.Now().Sub(before.ClosedAt) > def.Retention {
+			wrong.Add("status", "retention_over", "It was closed on %s: the time in which it could come back is over.", before.ClosedAt.Format("2006-01-02"))
+		}
+		after.ClosedAt = time.Time{}
+	}
+	if after.Status == StatusPenalty {
+		after.StatusBefore = before.Status
+	}
+	if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "status_reason" }) {
+		after.StatusReason = ""
+	}
+}
+
+// without is the elements of a that are not in b.
+func without(a, b []int64) []int64 {
+	var out []int64
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
