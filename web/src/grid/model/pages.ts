@@ -175,11 +175,17 @@ export class PageStore<T extends GridRow = GridRow> {
     return out;
   }
 
+  /** Nobody looks at it any more: what is under way is stopped. `open` takes it up again. */
   close(): void {
     this.closed = true;
     for (const ctl of this.running.values()) ctl.abort();
     this.running.clear();
-    this.listeners.clear();
+  }
+
+  open(): void {
+    if (!this.closed) return;
+    this.closed = false;
+    this.pump();
   }
 
   private pump(): void {

@@ -38,11 +38,11 @@ describe('window model', () => {
     for (let k = 0; k <= 100; k++) {
       const s = settle(huge, { scrollTop: 0, offset: (maxOffset(huge) * k) / 100 });
       const w = rowWindow(huge, s);
-      const y = (w.first - w.base) * huge.rowHeight + w.shift;
+      const y = w.first * huge.rowHeight + w.shift;
       expect(y).toBeLessThanOrEqual(MAX_SPACE);
       // The first row on screen stands where the viewport is.
       const onScreen = Math.floor(s.offset / 40);
-      const at = (onScreen - w.base) * 40 + w.shift - s.scrollTop;
+      const at = onScreen * 40 + w.shift - s.scrollTop;
       expect(at).toBeLessThanOrEqual(0.001);
       expect(at).toBeGreaterThan(-40.001);
     }

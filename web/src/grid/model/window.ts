@@ -9,9 +9,6 @@
 /** Tallest scroll space we ask a browser for, in px. */
 export const MAX_SPACE = 12_000_000;
 
-/** Rows are placed relative to a base so that no coordinate grows beyond what layout can hold. */
-const BASE_STEP = 1000;
-
 export interface WindowInput {
   rowCount: number;
   rowHeight: number;
@@ -31,8 +28,7 @@ export interface RowWindow {
   first: number;
   /** Exclusive. */
   last: number;
-  /** Rows are placed at (index - base) * rowHeight inside a layer that is moved by `shift`. */
-  base: number;
+  /** A row stands at index * rowHeight + shift; 0 as long as the list fits into the scroll space. */
   shift: number;
 }
 
@@ -86,8 +82,7 @@ export function rowWindow(i: WindowInput, s: WindowState): RowWindow {
   const over = i.overscan ?? 6;
   const first = clamp(Math.floor(s.offset / i.rowHeight) - over, 0, Math.max(0, i.rowCount - 1));
   const last = clamp(Math.ceil((s.offset + i.viewport) / i.rowHeight) + over, 0, i.rowCount);
-  const base = Math.floor(first / BASE_STEP) * BASE_STEP;
-  return { first, last, base, shift: base * i.rowHeight - s.offset + s.scrollTop };
+  return { first, last, shift: isScaled(i) ? s.scrollTop - s.offset : 0 };
 }
 
 /** The real offset that brings a row wholly into view with the least movement, or the same when it is. */
