@@ -3,12 +3,14 @@ CREATE TABLE jobs (
     id              BIGINT  PRIMARY KEY,
     kind            TEXT COLLATE "C" NOT NULL,
     label           TEXT COLLATE "C" NOT NULL,
+    label_key       TEXT COLLATE "C" NOT NULL, -- folded
     state           TEXT COLLATE "C" NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     payload         TEXT COLLATE "C" NOT NULL,
     checkpoint      TEXT COLLATE "C" NOT NULL DEFAULT '',
     caller          BYTEA   NOT NULL,
     owner           TEXT COLLATE "C" NOT NULL,
     owner_name      TEXT COLLATE "C" NOT NULL,
+    owner_name_key  TEXT COLLATE "C" NOT NULL, -- folded
     done            BIGINT  NOT NULL DEFAULT 0,
     total           BIGINT  NOT NULL DEFAULT 0,
     failed          BIGINT  NOT NULL DEFAULT 0,
@@ -34,7 +36,8 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX jobs_updated ON jobs (updated_at);
-CREATE INDEX jobs_owner ON jobs (owner, id);
+CREATE INDEX jobs_created ON jobs (created_at, id);
+CREATE INDEX jobs_owner ON jobs (owner, created_at, id);
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at > 0;
 CREATE UNIQUE INDEX jobs_undo ON jobs (undo_of) WHERE undo_of > 0 AND state IN ('queued', 'running', 'done');
 

@@ -3,12 +3,14 @@ CREATE TABLE jobs (
     id              INTEGER PRIMARY KEY,
     kind            TEXT    NOT NULL,
     label           TEXT    NOT NULL,
+    label_key       TEXT    NOT NULL, -- folded
     state           TEXT    NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     payload         TEXT    NOT NULL,
     checkpoint      TEXT    NOT NULL DEFAULT '',
     caller          BLOB    NOT NULL,
     owner           TEXT    NOT NULL,
     owner_name      TEXT    NOT NULL,
+    owner_name_key  TEXT    NOT NULL, -- folded
     done            INTEGER NOT NULL DEFAULT 0,
     total           INTEGER NOT NULL DEFAULT 0,
     failed          INTEGER NOT NULL DEFAULT 0,
@@ -34,7 +36,8 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX jobs_updated ON jobs (updated_at);
-CREATE INDEX jobs_owner ON jobs (owner, id);
+CREATE INDEX jobs_created ON jobs (created_at, id);
+CREATE INDEX jobs_owner ON jobs (owner, created_at, id);
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at > 0;
 CREATE UNIQUE INDEX jobs_undo ON jobs (undo_of) WHERE undo_of > 0 AND state IN ('queued', 'running', 'done');
 

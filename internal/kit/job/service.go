@@ -7,14 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"sync"
 	"time"
 
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 )
 
 // What Options leave open.
@@ -57,6 +58,7 @@ type Service struct {
 	handlers map[string]Handler
 	undos    map[string]undo
 	ends     map[string]EndHook
+	lister   func() *list.Engine
 
 	mu      sync.Mutex
 	running map[int64]*Run
@@ -83,10 +85,12 @@ func New(o Options) *Service {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
-	return &Service{
+	s := &Service{
 		o: o, holder: id.Format("wrk", o.IDs.Next()), wake: make(chan struct{}, 1),
 		handlers: map[string]Handler{}, undos: map[string]undo{}, ends: map[string]EndHook{}, running: map[int64]*Run{},
 	}
+	s.lister = sync.OnceValue(s.newLister) // after the kinds are registered
+	return s
 }
 
 // Handle says who does the work of a kind. A process claims only jobs of the kinds it handles.
@@ -118,8 +122,8 @@ func (s *Service) Enqueue(ctx context.Context, tx *db.Tx, spec Spec) (Job, error
 		due += s.o.Lease.Microseconds()
 	}
 	n := s.o.IDs.Next()
-	_, err = tx.ExecContext(ctx, sqlInsert, n, spec.Kind, spec.Label, string(payload), caller, actor.Key, actor.Name,
-		spec.Total, spec.UndoOf, due, now)
+	_, err = tx.ExecContext(ctx, sqlInsert, n, spec.Kind, spec.Label, fold.Key(spec.Label), string(payload), caller, actor.Key,
+		actor.Name, fold.Key(actor.Name), spec.Total, spec.UndoOf, due, now)
 	if db.UniqueViolation(err) != "" && spec.UndoOf > 0 {
 		return Job{}, errs.New(errs.KindConflict, "already_undone", "This is being undone already, or it was.")
 	}
@@ -150,42 +154,6 @@ func (s *Service) Sees(ctx context.Context, j Job) bool { return s.o.Actor(ctx).
 func (a Actor) sees(j Job) bool { return a.ReadAll || a.ManageAll || (a.Key != "" && a.Key == j.Owner) }
 
 func (a Actor) manages(j Job) bool { return a.ManageAll || (a.Key != "" && a.Key == j.Owner) }
-
-// Query says which jobs to list. Zero values do not narrow.
-type Query struct {
-	State  State
-	Kind   string
-	Before int64 // the last ID of the page before; 0 = from the newest
-	Limit  int   // 1 to 1,000; 0 = 50
-}
-
-// List gives jobs that the caller may see, newest first. more tells whether there are older ones.
-func (s *Service) List(ctx context.Context, q Query) (jobs []Job, more bool, err error) {
-	if q.Before <= 0 {
-		q.Before = math.MaxInt64
-	}
-	if q.Limit <= 0 {
-		q.Limit = 50
-	}
-	q.Limit = min(q.Limit, 1000)
-	actor := s.o.Actor(ctx)
-	var found []record
-	switch {
-	case actor.ReadAll || actor.ManageAll:
-		err = s.o.DB.Read().SelectContext(ctx, &found, sqlList, q.Before, string(q.State), q.Kind, q.Limit+1)
-	case actor.Key == "":
-		return nil, false, nil
-	default:
-		err = s.o.DB.Read().SelectContext(ctx, &found, sqlListOwn, actor.Key, q.Before, string(q.State), q.Kind, q.Limit+1)
-	}
-	if err != nil {
-		return nil, false, fmt.Errorf("list jobs: %w", err)
-	}
-	if more = len(found) > q.Limit; more {
-		found = found[:q.Limit]
-	}
-	return s.jobs(found), more, nil
-}
 
 // Recent gives the jobs of everybody that changed at or after since, the oldest change first: at most limit. It
 // checks nothing; the caller passes on what Sees allows.

@@ -13,6 +13,7 @@ import (
 	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/job"
+	"tandem/internal/kit/list"
 )
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
@@ -29,7 +30,7 @@ func TestWhoSeesAndCancels(t *testing.T) {
 			if want.see == "" && err != nil || want.see != "" && !errs.IsKind(err, errs.Kind(want.see)) {
 				t.Errorf("%q reads: %v", name, err)
 			}
-			jobs, _, err := n.List(as(name), job.Query{})
+			jobs, _, err := n.List(as(name), list.Query{})
 			if err != nil || (len(jobs) == 1) != (want.see == "") {
 				t.Errorf("%q lists %d, %v", name, len(jobs), err)
 			}

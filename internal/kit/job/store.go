@@ -15,22 +15,13 @@ const sqlShown = `
 	           AND u.state IN ('queued', 'running', 'done')) AS undone`
 
 const sqlInsert = `
-	INSERT INTO jobs (id, kind, label, state, payload, caller, owner, owner_name, total, undo_of, due_at, created_at, updated_at)
-	VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $11)`
+	INSERT INTO jobs (id, kind, label, label_key, state, payload, caller, owner, owner_name, owner_name_key, total, undo_of,
+	       due_at, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`
 
 const sqlGet = `SELECT ` + sqlShown + ` FROM jobs WHERE id = $1`
 
 const sqlPayload = `SELECT payload FROM jobs WHERE id = $1`
-
-const sqlList = `
-	SELECT ` + sqlShown + ` FROM jobs
-	 WHERE id < $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR kind = $3)
-	 ORDER BY id DESC LIMIT $4`
-
-const sqlListOwn = `
-	SELECT ` + sqlShown + ` FROM jobs
-	 WHERE owner = $1 AND id < $2 AND ($3 = '' OR state = $3) AND ($4 = '' OR kind = $4)
-	 ORDER BY id DESC LIMIT $5`
 
 const sqlRecent = `SELECT ` + sqlShown + ` FROM jobs WHERE updated_at >= $1 ORDER BY updated_at LIMIT $2`
 
@@ -153,6 +144,15 @@ type record struct {
 	UpdatedAt   int64  `db:"updated_at"`
 	Version     int64  `db:"version"`
 	Undone      bool   `db:"undone"`
+}
+
+// fields are where the columns of sqlShown go, in its order.
+func (r *record) fields() []any {
+	return []any{
+		&r.ID, &r.Kind, &r.Label, &r.State, &r.Done, &r.Total, &r.Failed, &r.Result, &r.ErrorCode,
+		&r.Error, &r.Owner, &r.OwnerName, &r.FileID, &r.FileOnce, &r.FileTakenAt, &r.UndoOf,
+		&r.CancelAsked, &r.CreatedAt, &r.StartedAt, &r.FinishedAt, &r.UpdatedAt, &r.Version, &r.Undone,
+	}
 }
 
 // held is what a worker gets of the row it claimed.

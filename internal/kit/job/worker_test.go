@@ -12,6 +12,7 @@ import (
 	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/job"
+	"tandem/internal/kit/list"
 )
 
 func TestTwoNodesRunEachJobOnce(t *testing.T) {
@@ -54,9 +55,15 @@ func TestTwoNodesRunEachJobOnce(t *testing.T) {
 		if lines, different := effects(t, d); lines != jobs || different != jobs {
 			t.Errorf("%d effects, %d different, want %d", lines, different, jobs)
 		}
-		all, more, err := nodes[0].List(as("ann"), job.Query{State: job.StateDone, Limit: 1000})
-		if err != nil || len(all) != jobs || more {
-			t.Errorf("%d jobs are done (more: %v), %v", len(all), more, err)
+		done := list.Query{Filter: `{"field":"state","op":"eq","value":"done"}`, Q: "proof", Limit: 1000}
+		all, page, err := nodes[0].List(as("ann"), done)
+		if err != nil || len(all) != jobs || page.Next != "" || page.Total != jobs {
+			t.Errorf("%d jobs are done (%+v), %v", len(all), page, err)
+		}
+		count := 0
+		err = nodes[0].Each(as("ann"), done, func(j job.Job) error { count++; return nil })
+		if err != nil || count != jobs {
+			t.Errorf("%d jobs are handed over, %v", count, err)
 		}
 	})
 }
