@@ -1,0 +1,79 @@
+import { Anchor, Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useFormats } from '@/i18n/format';
+import { ProblemAlert } from '@/ui/ProblemAlert';
+import classes from './imports.module.css';
+import { useCustomerFields } from './ImportSummary';
+import type { Import } from './types';
+import { useImportRows } from './useImportRows';
+
+type Outcome = 'created' | 'updated' | 'skipped' | 'wrong' | 'warning';
+
+/** How many rows the summary counts for an outcome; nothing is asked for when there are none. */
+function counted(imp: Import, o: Outcome): number {
+  const s = imp.summary;
+  if (!s) return 0;
+  return { created: s.create, updated: s.update, skipped: s.skip, wrong: s.wrong, warning: s.warnings }[o] ?? 0;
+}
+
+/** Rows of one outcome with the customer they became, or the reason why not. */
+export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const { fields } = useCustomerFields();
+  // An undo skips rows that the check did not count.
+  const n = counted(imp, outcome);
+  const q = useImportRows(imp.id, outcome, n > 0 || (outcome === 'skipped' && imp.state === 'undone'));
+  const rows = q.data?.pages.flatMap((p) => p.items) ?? [];
+  if (q.error) return <ProblemAlert error={q.error} />;
+  if (rows.length === 0) return null;
+  const id = `import-${outcome}`;
+  return (
+    <section className={classes.card} aria-labelledby={id}>
+      <h2 id={id} className={classes.cardTitle}>
+        {t(`imports.outcome.${outcome}`)} <span className="muted num">{f.number(Math.max(n, rows.length))}</span>
+      </h2>
+      <div className={classes.preview} tabIndex={0} role="region" aria-labelledby={id}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('imports.line')}</th>
+              <th scope="col">{t('imports.customer')}</th>
+              <th scope="col">{t('grid.job.reason')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((r) => (
+              <tr key={r.line}>
+                <td className="num">{r.line}</td>
+                <td>
+                  {r.id ? (
+                    <Anchor component={Link} to={`/customers/${r.id}`} underline="always">
+                      {r.name || r.id}
+                    </Anchor>
+                  ) : (
+                    r.name || (r.cells ?? []).filter(Boolean).slice(0, 3).join(' · ')
+                  )}
+                </td>
+                <td>
+                  {(r.errors ?? []).map((e) => (
+                    <div key={e.field + e.code}>
+                      {e.field && <b>{fields?.find((x) => x.name === e.field)?.label ?? e.field}: </b>}
+                      {e.message}
+                    </div>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {q.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" loading={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+          {t('action.loadMore')}
+        </Button>
+      )}
+    </section>
+  );
+}

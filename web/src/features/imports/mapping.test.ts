@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { assign, columnLetter, columnName, isGuess, isSecret, lacksName, missingMatch } from './mapping';
+import type { Import } from './types';
+
+const col = (name: string, index = 0) => ({ index, name, sample: [] });
+
+describe('import mapping', () => {
+  it('gives a field to one column only', () => {
+    const m = assign([{ column: 0, field: 'name' }, { column: 2, field: 'email' }], 1, 'name');
+    expect(m).toEqual([{ column: 1, field: 'name' }, { column: 2, field: 'email' }]);
+    expect(assign(m, 1, '')).toEqual([{ column: 2, field: 'email' }]);
+  });
+  it('keeps a transform when nothing changes', () => {
+    const m = [{ column: 0, field: 'name', transform: 'trim' }];
+    expect(assign(m, 0, 'name')).toEqual(m);
+  });
+  it('knows secrets by name', () => {
+    for (const n of ['Password', 'SIP Password', 'pin', 'API secret', 'Passwd']) expect(isSecret(col(n))).toBe(true);
+    for (const n of ['Company', 'Shipping', 'Passport number', 'Spin']) expect(isSecret(col(n))).toBe(false);
+  });
+  it('marks unsure guesses', () => {
+    const c = { ...col('Acct'), suggested: { field: 'reference', confidence: 0.6 } };
+    expect(isGuess(c, 'reference')).toBe(true);
+    expect(isGuess(c, 'name')).toBe(false);
+  });
+  it('names columns like a spreadsheet', () => {
+    expect([0, 25, 26, 701, 702].map(columnLetter)).toEqual(['A', 'Z', 'AA', 'ZZ', 'AAA']);
+    expect(columnName(col(' '))).toBe('A');
+  });
+  it('says what a run would lack', () => {
+    const imp = { mode: 'upsert', match: ['reference', 'email'], mapping: [{ column: 0, field: 'email' }], defaults: {} } as unknown as Import;
+    expect(lacksName(imp)).toBe(true);
+    expect(missingMatch(imp)).toEqual(['reference']);
+    expect(lacksName({ ...imp, mode: 'update' })).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+/** Shapes of `/imports` as the console reads them. */
+export type ImportState =
+  | 'draft'
+  | 'checking'
+  | 'checked'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+  | 'undoing'
+  | 'undone';
+
+export type ImportMode = 'create' | 'update' | 'upsert';
+
+export interface ImportColumn {
+  index: number;
+  name: string;
+  sample: string[];
+  suggested?: { field: string; confidence: number; reason?: string } | null;
+}
+
+export interface Mapping {
+  column: number;
+  field: string;
+  transform?: string;
+}
+
+export interface ImportSummary {
+  rows: number;
+  create: number;
+  update: number;
+  skip: number;
+  unchanged: number;
+  wrong: number;
+  warnings: number;
+  kept?: { field: string; rows: number }[] | null;
+  errors_by_code?: Record<string, number> | null;
+}
+
+export interface Import {
+  [key: string]: unknown;
+  id: string;
+  target: string;
+  file_name: string;
+  size: number;
+  format: 'csv' | 'xlsx';
+  encoding: string;
+  separator: string;
+  has_header: boolean;
+  sheets?: string[] | null;
+  sheet?: string;
+  columns: ImportColumn[];
+  preset?: string;
+  mapping: Mapping[];
+  defaults: Record<string, unknown>;
+  options: { create_groups?: boolean; country?: string };
+  mode: ImportMode;
+  match: string[];
+  state: ImportState;
+  rows: number;
+  summary?: ImportSummary | null;
+  job?: string;
+  check_job?: string;
+  created_at?: string;
+  version: number;
+}
+
+export interface ImportRowError {
+  field: string;
+  column?: number;
+  code: string;
+  message: string;
+}
+
+export interface ImportRow {
+  line: number;
+  outcome: string;
+  errors?: ImportRowError[] | null;
+  cells?: string[] | null;
+  id?: string;
+  name?: string;
+}
+
+export interface Preset {
+  key: string;
+  name: string;
+  target: string;
+}
+
+export const isBusy = (s: ImportState) => s === 'checking' || s === 'running' || s === 'undoing';
+export const isEditable = (s: ImportState) => s === 'draft' || s === 'checked' || s === 'failed' || s === 'cancelled';
