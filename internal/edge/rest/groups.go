@@ -1,0 +1,174 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/group"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
+)
+
+// GroupBody is a group, as it is read.
+type GroupBody struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Type        string    `json:"type"`
+	Description string    `json:"description"`
+	Members     int64     `json:"members" doc:"how many customers are in it"`
+	CreatedAt   time.Time `json:"created_at"`
+	UpdatedAt   time.Time `json:"updated_at"`
+	Version     int64     `json:"version"`
+}
+
+func groupBody(g group.Group) GroupBody {
+	return GroupBody{id.Format(group.Prefix, g.ID), g.Name, string(g.Type), g.Description, g.Members, g.CreatedAt, g.UpdatedAt, g.Version}
+}
+
+// GroupPatch is a group as it is written.
+type GroupPatch struct {
+	Name        Opt[string] `json:"name,omitzero" doc:"given once, letter case ignored"`
+	Type        Opt[string] `json:"type,omitzero" doc:"client, staff, promotional, territory, other, or one of the operator's own"`
+	Description Opt[string] `json:"description,omitzero"`
+}
+
+func (p GroupPatch) over(in group.Input) group.Input {
+	if p.Name.Set {
+		in.Name = p.Name.Value
+	}
+	if p.Type.Set {
+		in.Type = group.Type(p.Type.Value)
+	}
+	if p.Description.Set {
+		in.Description = p.Description.Value
+	}
+	return in
+}
+
+type groupID struct {
+	ID string `path:"id"`
+}
+
+func (p groupID) parse() (int64, error) {
+	n, err := id.Parse(group.Prefix, p.ID)
+	if err != nil {
+		return 0, errs.NotFound("group")
+	}
+	return n, nil
+}
+
+const groupTag = "Groups"
+
+// Groups is the routes of groups.
+func Groups(s *group.Service) Module {
+	return func(api *API) {
+		Register(api, Route{Method: http.MethodGet, Path: "/groups", ID: "list-groups", Summary: "List groups", Tag: groupTag, Needs: access.GroupRead},
+			func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[GroupBody]], error) {
+				rows, page, err := s.List(ctx, in.Query())
+				if err != nil {
+					return nil, err
+				}
+				return pageOf(rows, page, groupBody), nil
+			})
+		Register(api, Route{Method: http.MethodGet, Path: "/groups/fields", ID: "list-group-fields", Summary: "Fields of groups", Tag: groupTag, Needs: access.GroupRead},
+			func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
+				return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields)}}, nil
+			})
+		Register(api, Route{Method: http.MethodGet, Path: "/groups/{id}", ID: "get-group", Summary: "One group", Tag: groupTag, Needs: access.GroupRead},
+			func(ctx context.Context, in *groupID) (*Single[GroupBody], error) {
+				n, err := in.parse()
+				if err != nil {
+					return nil, err
+				}
+				g, err := s.Get(ctx, n)
+				if err != nil {
+					return nil, err
+				}
+				return &Single[GroupBody]{ETag(g.Version), groupBody(g)}, nil
+			})
+		groupWrites(api, s)
+	}
+}
+
+func groupWrites(api *API, s *group.Service) {
+	Register(api, Route{Method: http.MethodPost, Path: "/groups", ID: "create-group", Summary: "Create a group", Tag: groupTag, Needs: access.GroupWrite, Status: http.StatusCreated},
+		func(ctx context.Context, in *struct{ Body GroupPatch }) (*Created[GroupBody], error) {
+			g, err := s.Create(ctx, in.Body.over(group.Input{}))
+			if err != nil {
+				return nil, err
+			}
+			b := groupBody(g)
+			return &Created[GroupBody]{base + "/groups/" + b.ID, ETag(g.Version), b}, nil
+		})
+	Register(api, Route{Method: http.MethodPatch, Path: "/groups/{id}", ID: "update-group", Summary: "Rename or redescribe a group", Tag: groupTag, Needs: access.GroupWrite},
+		func(ctx context.Context, in *struct {
+			groupID
+			MatchParam
+			Body GroupPatch
+		}) (*Single[GroupBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			now, err := s.Get(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			g, err := s.Update(ctx, n, version, in.Body.over(group.Input{Name: now.Name, Type: now.Type, Description: now.Description}))
+			if err != nil {
+				return nil, currentGroup(err)
+			}
+			return &Single[GroupBody]{ETag(g.Version), groupBody(g)}, nil
+		})
+	Register(api, Route{Method: http.MethodDelete, Path: "/groups/{id}", ID: "delete-group", Summary: "Remove a group", Tag: groupTag, Needs: access.GroupWrite,
+		Doc: "409 group_in_use while it has members and reassign_to is not given."},
+		func(ctx context.Context, in *struct {
+			groupID
+			MatchParam
+			MoveTo string `query:"reassign_to" doc:"the group its members go to, or none"`
+		}) (*Nothing, error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			var moveTo int64
+			switch in.MoveTo {
+			case "":
+			case "none":
+				moveTo = -1
+			default:
+				var wrong errs.Fields
+				if ids := parseIDs(group.Prefix, "reassign_to", []string{in.MoveTo}, &wrong); len(ids) == 1 {
+					moveTo = ids[0]
+				}
+				if err := wrong.Err(); err != nil {
+					return nil, err
+				}
+			}
+			return nil, currentGroup(s.Delete(ctx, n, version, moveTo))
+		})
+}
+
+func currentGroup(err error) error {
+	e, ok := errs.As(err)
+	if !ok {
+		return err
+	}
+	if g, ok := e.Current.(group.Group); ok {
+		told := *e
+		told.Current = groupBody(g)
+		return &told
+	}
+	return err
+}
