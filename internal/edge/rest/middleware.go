@@ -87,7 +87,9 @@ func (s *Server) route(rec *httpx.Recorder, r *http.Request) {
 	}
 }
 
-func cleanPath(path string) bool { return !strings.Contains(path, "//") && !strings.Contains(path, "/.") }
+func cleanPath(path string) bool {
+	return !strings.Contains(path, "//") && !strings.Contains(path, "/.")
+}
 
 func (s *Server) apiHeaders(w http.ResponseWriter) {
 	h := w.Header()

@@ -1,0 +1,266 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/secret"
+)
+
+// TokenPrefix begins the IDs of tokens in the API.
+const TokenPrefix = "tok"
+
+// mark begins every token, so that scanners for leaked secrets know it.
+const mark = "tdm_"
+
+const tokenTable = "api_tokens"
+
+// Token is a machine's key to the API. Times are microseconds since 1970; 0 is never.
+type Token struct {
+	ID         int64
+	Name       string
+	Role       access.Role
+	Scopes     []access.Permission // empty: all that the role may do
+	Hint       string              // the last letters, to tell tokens apart
+	CreatedBy  int64               // the staff user it ends with; 0: made at the command line
+	CreatedAt  int64
+	ExpiresAt  int64
+	LastUsedAt int64
+}
+
+// TokenInput is a new token.
+type TokenInput struct {
+	Name      string
+	Role      access.Role
+	Scopes    []access.Permission
+	ExpiresAt int64 // microseconds since 1970; 0 is never
+}
+
+// permissions is what role and scopes have in common.
+func permissions(role access.Role, scopes []access.Permission) []access.Permission {
+	all := role.Permissions()
+	if len(scopes) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p access.Permission) bool { return !slices.Contains(scopes, p) })
+}
+
+func (in *TokenInput) validate(now int64) error {
+	in.Name = strings.TrimSpace(in.Name)
+	var wrong errs.Fields
+	switch {
+	case in.Name == "":
+		wrong.Add("name", "required", "A name is needed.")
+	case utf8.RuneCountInString(in.Name) > 100 || strings.ContainsFunc(in.Name, unicode.IsControl):
+		wrong.Add("name", "bad_text", "A name is one line of at most 100 characters.")
+	}
+	if !in.Role.Known() {
+		wrong.Add("role", "unknown", "The roles are admin, manager, support and read_only.")
+	}
+	mine := in.Role.Permissions()
+	for i, scope := range in.Scopes {
+		switch {
+		case !slices.Contains(access.AllPermissions(), scope):
+			wrong.Add(fmt.Sprintf("scopes[%d]", i), "unknown", "There is no such permission.")
+		case in.Role.Known() && !slices.Contains(mine, scope):
+			wrong.Add(fmt.Sprintf("scopes[%d]", i), "not_of_role", "The role %s does not have it.", in.Role)
+		}
+	}
+	if in.ExpiresAt != 0 && in.ExpiresAt <= now {
+		wrong.Add("expires_at", "past", "This time has passed.")
+	}
+	return wrong.Err()
+}
+
+// CreateToken makes a token. Its secret is given here and never again.
+func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string, error) {
+	if err := access.Require(ctx, access.TokenWrite); err != nil {
+		return Token{}, "", err
+	}
+	now := clock.Micros(s.clock.Now())
+	if err := in.validate(now); err != nil {
+		return Token{}, "", err
+	}
+	giver := access.From(ctx).Principal
+	for _, p := range permissions(in.Role, in.Scopes) {
+		if !giver.May(p) {
+			return Token{}, "", errs.New(errs.KindForbidden, "exceeds_own", "A token may not do more than you: %s.", p)
+		}
+	}
+	word := mark + secret.Token()
+	slices.Sort(in.Scopes)
+	made := Token{ID: s.ids.Next(), Name: in.Name, Role: in.Role, Scopes: slices.Compact(in.Scopes), Hint: word[len(word)-4:], CreatedAt: now, ExpiresAt: in.ExpiresAt}
+	if giver.Kind != access.KindSystem {
+		var err error
+		if made.CreatedBy, err = s.maker(ctx, giver); err != nil {
+			return Token{}, "", err
+		}
+	}
+	scopes, err := json.Marshal(made.Scopes)
+	if err != nil {
+		return Token{}, "", fmt.Errorf("create the token: %w", err)
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := exec(ctx, tx, "create the token", sqlInsertToken, made.ID, made.Name, string(made.Role), string(scopes), secret.Digest(word),
+			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt)
+		if err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: tokenTable, RowID: made.ID, RowName: made.Name, Message: "API token created",
+			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, audit.Secret("token")}})
+	})
+	return made, word, err
+}
+
+// maker is the person a token ends with: who makes it, or the person behind the token that makes it.
+func (s *Service) maker(ctx context.Context, giver access.Principal) (int64, error) {
+	if giver.Kind != access.KindToken {
+		return giver.ID, nil
+	}
+	t, err := s.token(ctx, giver.ID)
+	return t.CreatedBy, err
+}
+
+// Tokens is every token that was not revoked, the newest first.
+func (s *Service) Tokens(ctx context.Context) ([]Token, error) {
+	if err := access.Require(ctx, access.TokenRead); err != nil {
+		return nil, err
+	}
+	var rows []tokenRow
+	if err := s.db.Read().SelectContext(ctx, &rows, sqlTokens); err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
+	}
+	out := make([]Token, len(rows))
+	for i, r := range rows {
+		t, err := r.token()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = t
+	}
+	return out, nil
+}
+
+// GetToken is one token that was not revoked.
+func (s *Service) GetToken(ctx context.Context, tokenID int64) (Token, error) {
+	if err := access.Require(ctx, access.TokenRead); err != nil {
+		return Token{}, err
+	}
+	return s.token(ctx, tokenID)
+}
+
+func (s *Service) token(ctx context.Context, tokenID int64) (Token, error) {
+	var r tokenRow
+	err := s.db.Read().GetContext(ctx, &r, sqlToken, tokenID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Token{}, errs.NotFound("token")
+	}
+	if err != nil {
+		return Token{}, fmt.Errorf("read the token: %w", err)
+	}
+	return r.token()
+}
+
+// RevokeToken ends a token at once.
+func (s *Service) RevokeToken(ctx context.Context, tokenID int64) error {
+	if err := access.Require(ctx, access.TokenWrite); err != nil {
+		return err
+	}
+	t, err := s.token(ctx, tokenID)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		n, err := exec(ctx, tx, "revoke the token", sqlRevokeToken, clock.Micros(s.clock.Now()), tokenID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.NotFound("token")
+		}
+		tx.AfterCommit(s.cache.forget)
+		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: tokenTable, RowID: t.ID, RowName: t.Name, Message: "API token revoked"})
+	})
+}
+
+func (r tokenRow) token() (Token, error) {
+	t := Token{ID: r.ID, Name: r.Name, Role: access.Role(r.Role), Hint: r.Hint, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt}
+	if err := json.Unmarshal([]byte(r.Scopes), &t.Scopes); err != nil {
+		return Token{}, fmt.Errorf("read the scopes of a token: %w", err)
+	}
+	return t, nil
+}
+
+// Token is who a bearer token belongs to; unauthorized when to nobody, or no longer.
+func (s *Service) Token(ctx context.Context, word string) (access.Principal, error) {
+	d := digest(sha256.Sum256([]byte(word)))
+	now := clock.Micros(s.clock.Now())
+	f, generation := s.cache.get(d, now)
+	if f != nil {
+		return f.principal, nil
+	}
+	if !strings.HasPrefix(word, mark) {
+		return access.Principal{}, badToken()
+	}
+	f, err := s.lookToken(ctx, d, now)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	s.cache.put(d, f, generation)
+	return f.principal, nil
+}
+
+func badToken() error {
+	return errs.New(errs.KindUnauthorized, "invalid_token", "The token is unknown, revoked or expired.")
+}
+
+func (s *Service) lookToken(ctx context.Context, d digest, now int64) (*finding, error) {
+	var r tokenRow
+	err := s.db.Read().GetContext(ctx, &r, sqlFindToken, d[:])
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, badToken()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the token: %w", err)
+	}
+	t, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	f := &finding{rowID: t.ID, checkedAt: now, validTo: t.ExpiresAt}
+	if f.validTo == 0 {
+		f.validTo = 1 << 62
+	}
+	if now >= f.validTo {
+		return nil, badToken()
+	}
+	may := permissions(t.Role, t.Scopes)
+	if t.CreatedBy != 0 {
+		maker, err := s.staff.Account(ctx, t.CreatedBy)
+		if errs.IsKind(err, errs.KindNotFound) || err == nil && maker.Status != staff.StatusActive {
+			return nil, badToken()
+		}
+		if err != nil {
+			return nil, err
+		}
+		may = slices.DeleteFunc(may, func(p access.Permission) bool { return !slices.Contains(maker.Role.Permissions(), p) })
+	}
+	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Permissions: may}
+	f.seenAt.Store(now)
+	f.flushedAt.Store(t.LastUsedAt)
+	return f, nil
+}

@@ -1,0 +1,269 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
+	"tandem/internal/kit/id"
+	"tandem/internal/kit/secret"
+)
+
+const table = "staff"
+
+// LinkLife is how long a link to set a password works.
+const LinkLife = 72 * time.Hour
+
+// Service is the use cases. Safe for concurrent use once OnChange is no longer called.
+type Service struct {
+	db      *db.DB
+	clock   clock.Clock
+	ids     *id.Source
+	audit   *audit.Log
+	hasher  *secret.Hasher
+	changed []func()
+}
+
+// New gives the service.
+func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, hasher *secret.Hasher) *Service {
+	return &Service{db: d, clock: c, ids: ids, audit: log, hasher: hasher}
+}
+
+// OnChange registers what runs in this process after somebody's epoch was raised, such as emptying a cache. Call it
+// while the program is put together.
+func (s *Service) OnChange(fn func()) { s.changed = append(s.changed, fn) }
+
+func (s *Service) afterCommit(tx *db.Tx) {
+	tx.AfterCommit(func() {
+		for _, fn := range s.changed {
+			fn()
+		}
+	})
+}
+
+// List is everybody who was not removed, by name.
+func (s *Service) List(ctx context.Context) ([]Staff, error) {
+	if err := access.Require(ctx, access.StaffRead); err != nil {
+		return nil, err
+	}
+	return all(ctx, s.db.Read())
+}
+
+// Get is one person.
+func (s *Service) Get(ctx context.Context, staffID int64) (Staff, error) {
+	if err := access.Require(ctx, access.StaffRead); err != nil {
+		return Staff{}, err
+	}
+	a, err := one(ctx, s.db.Read(), sqlGet, staffID)
+	return a.Staff, err
+}
+
+// Account is a person for signing in. It asks for no permission: the caller is not known yet.
+func (s *Service) Account(ctx context.Context, staffID int64) (Account, error) {
+	return one(ctx, s.db.Read(), sqlGet, staffID)
+}
+
+// AccountByEmail is Account by e-mail.
+func (s *Service) AccountByEmail(ctx context.Context, email string) (Account, error) {
+	return one(ctx, s.db.Read(), sqlByEmail, emailKey(email))
+}
+
+// Seen notes when a person was last here. It is no change of theirs: no version, no audit.
+func (s *Service) Seen(ctx context.Context, tx *db.Tx, staffID, at int64) error {
+	_, err := exec(ctx, tx, "note when a staff user was seen", sqlTouch, at, staffID)
+	return err
+}
+
+// Create adds a person.
+func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
+	if err := access.Require(ctx, access.StaffWrite); err != nil {
+		return Staff{}, err
+	}
+	if err := mayGrant(access.From(ctx).Principal, in.Role); err != nil {
+		return Staff{}, err
+	}
+	hash, err := s.check(ctx, &in)
+	if err != nil {
+		return Staff{}, err
+	}
+	var made Staff
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := exec(ctx, tx, "note that the installation is set up", sqlSetUp, clock.Micros(s.clock.Now())); err != nil {
+			return err
+		}
+		made, err = s.insert(ctx, tx, in, hash, "Staff user created")
+		return err
+	})
+	return made, duplicate(err)
+}
+
+// check tells everything that is wrong with a new person, and hashes the password.
+func (s *Service) check(ctx context.Context, in *Input) (hash string, err error) {
+	in.Name, in.Email = strings.TrimSpace(in.Name), strings.TrimSpace(in.Email)
+	var wrong errs.Fields
+	validName(&wrong, in.Name)
+	validEmail(&wrong, in.Email)
+	validRole(&wrong, in.Role)
+	if in.Password != "" {
+		checkPassword(&wrong, "password", in.Password, in.Name, in.Email)
+	}
+	if err := wrong.Err(); err != nil || in.Password == "" {
+		return "", err
+	}
+	return s.hasher.Hash(ctx, in.Password)
+}
+
+func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message string) (Staff, error) {
+	now := clock.Micros(s.clock.Now())
+	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Role: in.Role, Status: StatusActive, HasPassword: hash != "",
+		CreatedAt: now, UpdatedAt: now, Version: 1}
+	_, err := exec(ctx, tx, "create the staff user", sqlInsert, made.ID, made.Name, fold.Key(made.Name), made.Email, emailKey(made.Email),
+		string(made.Role), string(made.Status), hash, now)
+	if err != nil {
+		return Staff{}, err
+	}
+	changes := diff(Staff{}, made)
+	if hash != "" {
+		changes = append(changes, audit.Secret("password"))
+	}
+	return made, s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: table, RowID: made.ID, RowName: made.Name, Message: message, Changes: changes})
+}
+
+func duplicate(err error) error {
+	if strings.Contains(db.UniqueViolation(err), "email") {
+		return &errs.Error{Kind: errs.KindInvalid, Code: "invalid", Detail: "One field is wrong.",
+			Fields: []errs.Field{{Field: "email", Code: "duplicate_email", Message: "Another staff user has this e-mail address."}}}
+	}
+	return err
+}
+
+// Update changes a person. A version of 0 stands for "whatever it is now".
+func (s *Service) Update(ctx context.Context, staffID, version int64, p Patch) (Staff, error) {
+	if err := access.Require(ctx, access.StaffWrite); err != nil {
+		return Staff{}, err
+	}
+	var after Staff
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		before, err := s.open(ctx, tx, staffID, version)
+		if err != nil {
+			return err
+		}
+		if after, err = apply(before.Staff, p); err != nil {
+			return err
+		}
+		changes := diff(before.Staff, after)
+		if len(changes) == 0 {
+			return nil
+		}
+		if err := mayGrant(access.From(ctx).Principal, after.Role); err != nil {
+			return err
+		}
+		ends := before.Role != after.Role || before.Status != after.Status || emailKey(before.Email) != emailKey(after.Email)
+		if ends && before.Role == access.RoleAdmin && (after.Role != access.RoleAdmin || after.Status != StatusActive) {
+			if err := s.keepAnAdmin(ctx, tx, staffID); err != nil {
+				return err
+			}
+		}
+		return s.update(ctx, tx, before, &after, ends, changes)
+	})
+	return after, duplicate(err)
+}
+
+func (s *Service) update(ctx context.Context, tx *db.Tx, before Account, after *Staff, ends bool, changes []audit.Change) error {
+	epoch := before.Epoch
+	if ends {
+		epoch++
+	}
+	after.UpdatedAt, after.Version = clock.Micros(s.clock.Now()), before.Version+1
+	_, err := exec(ctx, tx, "change the staff user", sqlUpdate, after.Name, fold.Key(after.Name), after.Email, emailKey(after.Email),
+		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID)
+	if err != nil {
+		return err
+	}
+	s.afterCommit(tx)
+	return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: table, RowID: after.ID, RowName: after.Name,
+		Message: "Staff user changed", Changes: changes})
+}
+
+func apply(before Staff, p Patch) (Staff, error) {
+	after := before
+	var wrong errs.Fields
+	if p.Name != nil {
+		after.Name = strings.TrimSpace(*p.Name)
+		validName(&wrong, after.Name)
+	}
+	if p.Email != nil {
+		after.Email = strings.TrimSpace(*p.Email)
+		validEmail(&wrong, after.Email)
+	}
+	if p.Role != nil {
+		after.Role = *p.Role
+		validRole(&wrong, after.Role)
+	}
+	if p.Status != nil {
+		after.Status = *p.Status
+		if after.Status != StatusActive && after.Status != StatusDisabled {
+			wrong.Add("status", "unknown", "The statuses are active and disabled.")
+		}
+	}
+	return after, wrong.Err()
+}
+
+// open locks a person for a change, checks the version, and that the caller is no less than they are.
+func (s *Service) open(ctx context.Context, tx *db.Tx, staffID, version int64) (Account, error) {
+	a, err := locked(ctx, tx, staffID)
+	if err != nil {
+		return a, err
+	}
+	if version != 0 && version != a.Version {
+		return a, errs.Stale(a.Staff)
+	}
+	return a, mayGrant(access.From(ctx).Principal, a.Role)
+}
+
+// keepAnAdmin refuses to take away the last active admin.
+func (s *Service) keepAnAdmin(ctx context.Context, tx *db.Tx, staffID int64) error {
+	var admins []int64
+	if err := tx.SelectContext(ctx, &admins, sqlAdmins+tx.Dialect().ForUpdate()); err != nil {
+		return fmt.Errorf("look for other admins: %w", err)
+	}
+	if slices.ContainsFunc(admins, func(other int64) bool { return other != staffID }) {
+		return nil
+	}
+	return errs.New(errs.KindConflict, "last_admin", "This is the last active admin. Make another one first.")
+}
+
+// Remove takes a person away. Their name stays where it is written; the e-mail becomes free.
+func (s *Service) Remove(ctx context.Context, staffID, version int64) error {
+	if err := access.Require(ctx, access.StaffWrite); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		a, err := s.open(ctx, tx, staffID, version)
+		if err != nil {
+			return err
+		}
+		if a.Role == access.RoleAdmin && a.Status == StatusActive {
+			if err := s.keepAnAdmin(ctx, tx, staffID); err != nil {
+				return err
+			}
+		}
+		if _, err := exec(ctx, tx, "remove the staff user", sqlRemove, clock.Micros(s.clock.Now()), staffID); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, "remove links", sqlDropLinks, staffID); err != nil {
+			return err
+		}
+		s.afterCommit(tx)
+		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: table, RowID: staffID, RowName: a.Name,
+			Message: "Staff user removed", Changes: diff(a.Staff, Staff{})})
+	})
+}
