@@ -366,26 +366,25 @@ func (s *Service) Blockers(ctx context.Context, ids []int64) (map[int64][]errs.B
 	return s.blockers(ctx, s.DB.Read(), ids)
 }
 
-// ownsCustomers keeps a reseller that still owns open customers.
+// ownsCustomers keeps a reseller that still owns open customers. Of each it names some.
 func ownsCustomers(ctx context.Context, q db.Q, ids []int64) (map[int64][]errs.Blocker, error) {
-	rows, err := q.QueryContext(ctx, fmt.Sprintf(sqlOwned, idList(ids)))
-	if err != nil {
+	var resellers []int64
+	if err := q.SelectContext(ctx, &resellers, fmt.Sprintf(sqlResellersOf, idList(ids))); err != nil {
 		return nil, fmt.Errorf("look for owned customers: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	out := map[int64][]errs.Blocker{}
-	for rows.Next() {
-		var owned, reseller int64
-		var number, name string
-		if err := rows.Scan(&owned, &number, &name, &reseller); err != nil {
+	out := make(map[int64][]errs.Blocker, len(resellers))
+	for _, r := range resellers {
+		var owned []struct {
+			ID     int64  `db:"id"`
+			Number string `db:"customer_id"`
+			Name   string `db:"name"`
+		}
+		if err := q.SelectContext(ctx, &owned, sqlOwned, r); err != nil {
 			return nil, fmt.Errorf("look for owned customers: %w", err)
 		}
-		if owned != 0 && reseller != 0 {
-			out[reseller] = append(out[reseller], errs.Blocker{Type: "customer", ID: id.Format(Prefix, owned), Name: name + " (" + number + ")"})
+		for _, o := range owned {
+			out[r] = append(out[r], errs.Blocker{Type: "customer", ID: id.Format(Prefix, o.ID), Name: o.Name + " (" + o.Number + ")"})
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("look for owned customers: %w", err)
 	}
 	return out, nil
 }
@@ -404,4 +403,14 @@ func (s *Service) taken(err error, wrong *errs.Fields) error {
 		return err
 	}
 	return errors.Join(wrong.Err())
+}
+
+// Explain is the database's plan for a list, and whether it gathers matches from an index and sorts them.
+func (s *Service) Explain(ctx context.Context, q list.Query) (plan []string, gathers bool, err error) {
+	sc := s.schema.Load()
+	p, err := sc.table.Parse(q)
+	if err != nil {
+		return nil, false, err
+	}
+	return s.engine.Explain(ctx, p, sqlRow+sc.columns)
 }

@@ -55,16 +55,16 @@ var keptColumns = []kept{
 var rowColumns = []string{"id", "customer_id", "status_before", "reseller_id", "closed", "closed_at", "created_at", "updated_at", "version"}
 
 const (
-	sqlRow        = "c.id, c.customer_id, c.status_before, c.reseller_id, c.closed_at, c.created_at, c.updated_at, c.version, "
-	sqlFrom       = " FROM customers c WHERE "
-	sqlTotal      = `SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) AS n, (SELECT edition FROM custom_field_edition WHERE one = 1) AS edition FROM customer_totals`
-	sqlCount      = `INSERT INTO customer_totals (slot, closed, kind, n) VALUES ($1, $2, $3, $4) ON CONFLICT (slot, closed, kind) DO UPDATE SET n = customer_totals.n + excluded.n`
-	sqlReserve    = `UPDATE customer_numbers SET next = next + $1 WHERE one = 1 RETURNING next`
-	sqlByNumber   = `SELECT id FROM customers WHERE customer_id = $1`
-	sqlAddMember  = `INSERT INTO group_members (group_id, customer_id) VALUES ($1, $2) ON CONFLICT (group_id, customer_id) DO NOTHING`
-	sqlDropMember = `DELETE FROM group_members WHERE group_id = $1 AND customer_id = $2`
-	sqlOpening    = `INSERT INTO customer_openings (customer_id, field, value, job_id) VALUES ($1, $2, $3, $4) ON CONFLICT (customer_id, field) DO UPDATE SET value = excluded.value, job_id = excluded.job_id`
-	sqlOwned      = `SELECT id, customer_id, name, reseller_id FROM customers WHERE reseller_id IN (%s) AND closed = 0 ORDER BY reseller_id, id LIMIT 50`
+	sqlRow         = "c.id, c.customer_id, c.status_before, c.reseller_id, c.closed_at, c.created_at, c.updated_at, c.version, "
+	sqlFrom        = " FROM customers c WHERE "
+	sqlTotal       = `SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) AS n, (SELECT edition FROM custom_field_edition WHERE one = 1) AS edition FROM customer_totals`
+	sqlCount       = `INSERT INTO customer_totals (slot, closed, kind, n) VALUES ($1, $2, $3, $4) ON CONFLICT (slot, closed, kind) DO UPDATE SET n = customer_totals.n + excluded.n`
+	sqlReserve     = `UPDATE customer_numbers SET next = next + $1 WHERE one = 1 RETURNING next`
+	sqlByNumber    = `SELECT id FROM customers WHERE customer_id = $1`
+	sqlAddMember   = `INSERT INTO group_members (group_id, customer_id) VALUES ($1, $2) ON CONFLICT (group_id, customer_id) DO NOTHING`
+	sqlDropMember  = `DELETE FROM group_members WHERE group_id = $1 AND customer_id = $2`
+	sqlResellersOf = `SELECT id FROM customers WHERE id IN (%s) AND kind = 'reseller'`
+	sqlOwned       = `SELECT id, customer_id, name FROM customers WHERE closed = 0 AND reseller_id = $1 ORDER BY id LIMIT 20`
 )
 
 func (s *schema) insertColumns() []string {
@@ -345,18 +345,29 @@ func (s *schema) update(ctx context.Context, tx *db.Tx, before, c *Customer) (bo
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if err := s.table.Index.Replace(ctx, tx, c.ID, s.searchTexts(c)); err != nil {
-		return false, err
-	}
-	if before.Kind != c.Kind || (before.Status == StatusClosed) != (c.Status == StatusClosed) {
-		if err := countInto(ctx, tx, []*Customer{before}, -1); err != nil {
-			return false, err
-		}
-		if err := countInto(ctx, tx, []*Customer{c}, 1); err != nil {
+	if texts := s.searchTexts(c); !slices.Equal(texts, s.searchTexts(before)) {
+		if err := s.table.Index.Replace(ctx, tx, c.ID, texts); err != nil {
 			return false, err
 		}
 	}
 	return true, changeMembers(ctx, tx, before, c)
+}
+
+// recount moves changed customers from one count to another.
+func recount(ctx context.Context, tx *db.Tx, tried []Outcome) error {
+	var from, to []*Customer
+	for _, o := range tried {
+		if o.Before.Kind != o.After.Kind || (o.Before.Status == StatusClosed) != (o.After.Status == StatusClosed) {
+			from, to = append(from, o.Before), append(to, o.After)
+		}
+	}
+	if len(from) == 0 {
+		return nil
+	}
+	if err := countInto(ctx, tx, from, -1); err != nil {
+		return err
+	}
+	return countInto(ctx, tx, to, 1)
 }
 
 func changeMembers(ctx context.Context, tx *db.Tx, before, after *Customer) error {

@@ -142,24 +142,11 @@ func (s *Service) Find(ctx context.Context, q db.Q, by string, keys []string) (m
 
 // checkRefs tells when a reseller or group of the draft is not there.
 func checkRefs(ctx context.Context, q db.Q, d *Draft, wrong *errs.Fields) error {
-	if d.Reseller != 0 {
-		var n int
-		if err := q.GetContext(ctx, &n, "SELECT COUNT(*) FROM customers WHERE id = $1 AND kind = 'reseller' AND closed = 0", d.Reseller); err != nil {
-			return fmt.Errorf("look for the reseller: %w", err)
-		}
-		if n == 0 {
-			wrong.Add("reseller", "unknown_reseller", "There is no such reseller.")
-		}
+	known, err := readRefs(ctx, q, []int64{d.Reseller}, d.Groups)
+	if err != nil {
+		return err
 	}
-	if len(d.Groups) > 0 {
-		var n int
-		if err := q.GetContext(ctx, &n, "SELECT COUNT(*) FROM groups WHERE id IN ("+idList(d.Groups)+")"); err != nil {
-			return fmt.Errorf("look for the groups: %w", err)
-		}
-		if n != len(d.Groups) {
-			wrong.Add("groups", "unknown_group", "One of the groups is not there.")
-		}
-	}
+	known.check(d.Reseller, d.Groups, wrong)
 	return nil
 }
 
@@ -275,30 +262,26 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, before *Customer, change
 }
 
 func (s *Service) apply(ctx context.Context, tx *db.Tx, before *Customer, changes []Change, message string, action audit.Action) (*Customer, error) {
-	sc := s.schema.Load()
-	after, err := s.Preview(ctx, tx, before, changes)
+	tried, err := s.try(ctx, tx, []*Customer{before}, [][]Change{changes}, false)
 	if err != nil {
 		return nil, err
 	}
-	difference := sc.diff(before, after)
-	if len(difference) == 0 {
+	o := tried[0]
+	if err := o.err(); err != nil {
+		return nil, err
+	}
+	if len(o.Diff) == 0 {
 		return before, nil
 	}
-	if after.Status == StatusClosed && before.Status != StatusClosed {
+	if o.closes() {
 		if err := s.refuseBlocked(ctx, tx, before); err != nil {
 			return nil, err
 		}
-		after.ClosedAt = s.Clock.Now()
 	}
-	after.Version, after.UpdatedAt = before.Version+1, s.Clock.Now()
-	done, err := sc.update(ctx, tx, before, after)
-	if err != nil {
+	if err := s.write(ctx, tx, tried, message, action); err != nil {
 		return nil, s.taken(err, &errs.Fields{})
 	}
-	if !done {
-		return nil, errs.Stale(nil)
-	}
-	return after, s.Audit.Record(ctx, tx, audit.Entry{Action: action, Table: Table, RowID: after.ID, RowName: rowName(after), Message: message, Changes: difference})
+	return o.After, nil
 }
 
 func (s *Service) refuseBlocked(ctx context.Context, tx *db.Tx, c *Customer) error {
@@ -316,11 +299,16 @@ func (s *Service) refuseBlocked(ctx context.Context, tx *db.Tx, c *Customer) err
 
 // Preview is the customer as the changes would leave it, or every field that is wrong with that.
 func (s *Service) Preview(ctx context.Context, q db.Q, before *Customer, changes []Change) (*Customer, error) {
-	def, err := s.Defaults(ctx)
+	tried, err := s.try(ctx, q, []*Customer{before}, [][]Change{changes}, false)
 	if err != nil {
 		return nil, err
 	}
-	sc := s.schema.Load()
+	return tried[0].After, tried[0].err()
+}
+
+// changed is the customer as the changes would leave it, and what is wrong with that by itself. restoring lets the
+// status go back whichever way it came.
+func (s *Service) changed(sc *schema, before *Customer, changes []Change, def Defaults, restoring bool) (*Customer, *errs.Fields) {
 	after := *before
 	after.Draft = *before.clone()
 	given := &errs.Fields{}
@@ -332,14 +320,11 @@ func (s *Service) Preview(ctx context.Context, q db.Q, before *Customer, changes
 	for _, f := range given.List() {
 		wrong.Add(f.Field, f.Code, "%s", f.Message)
 	}
-	s.checkStatus(before, &after, changes, def, wrong)
+	s.checkStatus(before, &after, changes, def, restoring, wrong)
 	if after.Reseller == after.ID {
 		wrong.Add("reseller", "itself", "A reseller cannot own itself.")
 	}
-	if len(sc.diff(before, &after)) == 0 {
-		return &after, wrong.Err()
-	}
-	return &after, s.checkAgainstOthers(ctx, q, &after.Draft, after.ID, wrong)
+	return &after, wrong
 }
 
 // renameFollowsParts makes the name anew when it was made of parts that now change, and was not given itself.
@@ -422,16 +407,16 @@ func applyNumber(f *field, d *Draft, ch Change, wrong *errs.Fields) {
 }
 
 // checkStatus holds the allowed transitions, and what goes with each.
-func (s *Service) checkStatus(before, after *Customer, changes []Change, def Defaults, wrong *errs.Fields) {
+func (s *Service) checkStatus(before, after *Customer, changes []Change, def Defaults, restoring bool, wrong *errs.Fields) {
 	if before.Status == after.Status || wrong.Has("status") {
 		return
 	}
-	if !before.Status.May(after.Status) {
+	if !restoring && !before.Status.May(after.Status) {
 		wrong.Add("status", "bad_transition", "A customer that is %s cannot become %s.", before.Status, after.Status)
 		return
 	}
 	if before.Status == StatusClosed {
-		if s.Clock.Now().Sub(before.ClosedAt) > def.Retention {
+		if !restoring && s.Clock.Now().Sub(before.ClosedAt) > def.Retention {
 			wrong.Add("status", "retention_over", "It was closed on %s: the time in which it could come back is over.", before.ClosedAt.Format("2006-01-02"))
 		}
 		after.ClosedAt = time.Time{}

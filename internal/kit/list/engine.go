@@ -330,3 +330,37 @@ func sumsOf(r [5]*int64) Sums {
 	s.Min, s.Max = big.NewInt(*r[3]), big.NewInt(*r[4])
 	return s
 }
+
+// Explain is the database's plan for a page and whether it gathers, for tests and for the curious.
+func (e *Engine) Explain(ctx context.Context, p *Parsed, columns string) (plan []string, gathers bool, err error) {
+	n, err := e.count(ctx, p.base)
+	if err != nil {
+		return nil, false, err
+	}
+	w := e.plan(ctx, p, n)
+	b := &builder{dialect: e.db.Dialect()}
+	text := p.pageSQL(b, w, columns)
+	prefix := "EXPLAIN QUERY PLAN "
+	if e.db.Dialect() == db.Postgres {
+		prefix = "EXPLAIN "
+	}
+	rows, err := e.db.Read().QueryContext(ctx, prefix+text, b.args...)
+	if err != nil {
+		return nil, false, fmt.Errorf("explain %s: %w", p.table.Name, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var line string
+		if e.db.Dialect() == db.Postgres {
+			err = rows.Scan(&line)
+		} else {
+			var a, b, c int
+			err = rows.Scan(&a, &b, &c, &line)
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("explain %s: %w", p.table.Name, err)
+		}
+		plan = append(plan, line)
+	}
+	return plan, w.gathers(), rows.Err()
+}
