@@ -141,6 +141,9 @@ func (s *Server) serve(route *Route, w http.ResponseWriter, r *http.Request, run
 		s.writeProblem(w, s.problemOf(ctx, err))
 		return
 	}
+	if route.wire {
+		ctx = context.WithValue(ctx, wireKey{}, r)
+	}
 	r = r.WithContext(ctx)
 	also := route.alternative(r)
 	if also != nil {

@@ -48,6 +48,7 @@ type Route struct {
 	// FreeQuery takes any query parameter: for routes whose parameters are not known beforehand.
 	FreeQuery bool
 
+	wire    bool            // the handler sees the HTTP request, for its cookie
 	allowed map[string]bool // query parameters
 	meter   *meter
 }

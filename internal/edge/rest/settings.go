@@ -1,0 +1,69 @@
+package rest
+
+import (
+	"context"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/setting"
+	"tandem/internal/kit/errs"
+)
+
+const settingTag = "Settings"
+
+// SettingsBody is what is decided for the whole installation.
+type SettingsBody struct {
+	OrganizationName string   `json:"organization_name"`
+	DefaultCountry   string   `json:"default_country" doc:"ISO 3166-1 alpha-2, or empty"`
+	DefaultCurrency  string   `json:"default_currency" doc:"ISO 4217"`
+	DefaultLanguage  string   `json:"default_language" doc:"BCP 47"`
+	DefaultTimezone  string   `json:"default_timezone" doc:"IANA"`
+	RetentionDays    int      `json:"retention_days" doc:"How long a closed customer may be reopened."`
+	GroupTypes       []string `json:"group_types" doc:"The operator's own, beside client, staff, promotional and territory."`
+	Version          int64    `json:"version"`
+}
+
+func settingsBody(s setting.Settings) SettingsBody {
+	return SettingsBody{OrganizationName: s.OrganizationName, DefaultCountry: s.DefaultCountry, DefaultCurrency: s.DefaultCurrency, DefaultLanguage: s.DefaultLanguage,
+		DefaultTimezone: s.DefaultTimezone, RetentionDays: s.RetentionDays, GroupTypes: s.GroupTypes, Version: s.Version}
+}
+
+type patchSettingsInput struct {
+	MatchParam
+	Body struct {
+		OrganizationName Opt[string]   `json:"organization_name,omitzero" maxLength:"1000"`
+		DefaultCountry   Opt[string]   `json:"default_country,omitzero" maxLength:"200"`
+		DefaultCurrency  Opt[string]   `json:"default_currency,omitzero" maxLength:"200"`
+		DefaultLanguage  Opt[string]   `json:"default_language,omitzero" maxLength:"200"`
+		DefaultTimezone  Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
+		RetentionDays    Opt[int]      `json:"retention_days,omitzero"`
+		GroupTypes       Opt[[]string] `json:"group_types,omitzero"`
+	}
+}
+
+// Settings is what is decided for the whole installation.
+func Settings(settings *setting.Service) Module {
+	return func(api *API) {
+		Register(api, Route{Method: "GET", Path: "/settings", ID: "get-settings", Summary: "Read the settings", Tag: settingTag, Needs: access.SettingRead},
+			func(ctx context.Context, _ *Nothing) (*Single[SettingsBody], error) {
+				s, err := settings.Show(ctx)
+				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, err
+			})
+		Register(api, Route{Method: "PATCH", Path: "/settings", ID: "patch-settings", Summary: "Change settings", Tag: settingTag, Needs: access.SettingWrite},
+			func(ctx context.Context, in *patchSettingsInput) (*Single[SettingsBody], error) {
+				version, err := in.Version()
+				if err != nil {
+					return nil, err
+				}
+				b := in.Body
+				s, err := settings.Update(ctx, version, setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
+					DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
+					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes)})
+				if e, ok := errs.As(err); ok {
+					if now, ok := e.Current.(setting.Settings); ok {
+						e.Current = settingsBody(now)
+					}
+				}
+				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, err
+			})
+	}
+}

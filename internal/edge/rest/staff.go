@@ -1,0 +1,217 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
+)
+
+const staffTag = "Staff"
+
+// StaffBody is a person who works here.
+type StaffBody struct {
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Email       string       `json:"email"`
+	Role        access.Role  `json:"role"`
+	Status      staff.Status `json:"status"`
+	HasPassword bool         `json:"has_password" doc:"False until they set one through a link."`
+	LastSeenAt  *time.Time   `json:"last_seen_at"`
+	CreatedAt   *time.Time   `json:"created_at"`
+	UpdatedAt   *time.Time   `json:"updated_at"`
+	Version     int64        `json:"version"`
+}
+
+func staffBody(s staff.Staff) StaffBody {
+	return StaffBody{ID: id.Format(staff.Prefix, s.ID), Name: s.Name, Email: s.Email, Role: s.Role, Status: s.Status, HasPassword: s.HasPassword,
+		LastSeenAt: Time(s.LastSeenAt), CreatedAt: Time(s.CreatedAt), UpdatedAt: Time(s.UpdatedAt), Version: s.Version}
+}
+
+// AllBody is a list that is short by nature and comes whole.
+type AllBody[T any] struct {
+	Items      []T   `json:"items"`
+	Total      int64 `json:"total"`
+	TotalExact bool  `json:"total_is_exact"`
+}
+
+func allOf[R, T any](rows []R, body func(R) T) *Answer[AllBody[T]] {
+	out := &Answer[AllBody[T]]{Body: AllBody[T]{Items: make([]T, len(rows)), Total: int64(len(rows)), TotalExact: true}}
+	for i, r := range rows {
+		out.Body.Items[i] = body(r)
+	}
+	return out
+}
+
+type staffID struct {
+	ID string `path:"id"`
+}
+
+func (p staffID) parse() (int64, error) { return pathID(staff.Prefix, "staff user", p.ID) }
+
+// currentStaff prints the present state in a refusal of a stale change.
+func currentStaff(err error) error {
+	if e, ok := errs.As(err); ok {
+		if s, ok := e.Current.(staff.Staff); ok {
+			e.Current = staffBody(s)
+		}
+	}
+	return err
+}
+
+type createStaffInput struct {
+	Body struct {
+		Name     string `json:"name" maxLength:"1000"`
+		Email    string `json:"email" maxLength:"1000"`
+		Role     string `json:"role" maxLength:"100" doc:"admin, manager, support or read_only"`
+		Password string `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
+	}
+}
+
+type patchStaffInput struct {
+	staffID
+	MatchParam
+	Body struct {
+		Name   Opt[string] `json:"name,omitzero" maxLength:"1000"`
+		Email  Opt[string] `json:"email,omitzero" maxLength:"1000"`
+		Role   Opt[string] `json:"role,omitzero" maxLength:"100"`
+		Status Opt[string] `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
+	}
+}
+
+type deleteStaffInput struct {
+	staffID
+	MatchParam
+}
+
+// LinkBody is a one-time link, shown once.
+type LinkBody struct {
+	URL       string     `json:"url"`
+	ExpiresAt *time.Time `json:"expires_at"`
+}
+
+// Staff is the people who work here, and the roles there are.
+func Staff(people *staff.Service) Module {
+	return func(api *API) {
+		api.Code("last_admin", "409. The last active admin stays.")
+		api.Code("exceeds_own", "403. Nobody gives, or acts on, a role that may do more than they.")
+		api.Code("disabled", "409. The person is disabled.")
+		staffReads(api, people)
+		staffWrites(api, people)
+	}
+}
+
+func staffReads(api *API, people *staff.Service) {
+	Register(api, Route{Method: "GET", Path: "/staff", ID: "list-staff", Summary: "List the staff, by name", Tag: staffTag, Needs: access.StaffRead},
+		func(ctx context.Context, _ *Nothing) (*Answer[AllBody[StaffBody]], error) {
+			list, err := people.List(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return allOf(list, staffBody), nil
+		})
+	Register(api, Route{Method: "GET", Path: "/staff/{id}", ID: "get-staff", Summary: "Read a staff user", Tag: staffTag, Needs: access.StaffRead},
+		func(ctx context.Context, in *staffID) (*Single[StaffBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			s, err := people.Get(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
+		})
+	Register(api, Route{Method: "GET", Path: "/roles", ID: "list-roles", Summary: "List the roles and what they may do", Tag: staffTag, Needs: SignedIn},
+		func(context.Context, *Nothing) (*Answer[AllBody[RoleBody]], error) {
+			return allOf(access.Roles(), roleBody), nil
+		})
+}
+
+// RoleBody is a role and what it may do.
+type RoleBody struct {
+	ID          access.Role         `json:"id"`
+	Role        access.Role         `json:"role"`
+	Name        string              `json:"name"`
+	Permissions []access.Permission `json:"permissions"`
+}
+
+func roleBody(r access.Role) RoleBody {
+	may := r.Permissions()
+	slices.Sort(may)
+	names := map[access.Role]string{access.RoleAdmin: "Administrator", access.RoleManager: "Manager", access.RoleSupport: "Support", access.RoleReadOnly: "Read only"}
+	return RoleBody{ID: r, Role: r, Name: names[r], Permissions: may}
+}
+
+func staffWrites(api *API, people *staff.Service) {
+	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated},
+		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
+			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Password: in.Body.Password})
+			if err != nil {
+				return nil, err
+			}
+			b := staffBody(s)
+			return &Created[StaffBody]{Location: base + "/staff/" + b.ID, ETag: ETag(s.Version), Body: b}, nil
+		})
+	Register(api, Route{Method: "PATCH", Path: "/staff/{id}", ID: "patch-staff", Summary: "Change a staff user", Tag: staffTag, Needs: access.StaffWrite},
+		func(ctx context.Context, in *patchStaffInput) (*Single[StaffBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			b := in.Body
+			s, err := people.Update(ctx, n, version, staff.Patch{Name: cleared(b.Name), Email: cleared(b.Email),
+				Role: (*access.Role)(cleared(b.Role)), Status: (*staff.Status)(cleared(b.Status))})
+			if err != nil {
+				return nil, currentStaff(err)
+			}
+			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
+		})
+	Register(api, Route{Method: "DELETE", Path: "/staff/{id}", ID: "delete-staff", Summary: "Remove a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusNoContent},
+		func(ctx context.Context, in *deleteStaffInput) (*Nothing, error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			return nil, currentStaff(people.Remove(ctx, n, version))
+		})
+	s := api.server
+	Register(api, Route{Method: "POST", Path: "/staff/{id}/password-link", ID: "make-password-link", Summary: "Make a one-time link by which a person sets a password", Tag: staffTag,
+		Needs: access.StaffWrite, ShownOnce: []string{"url"}, wire: true},
+		func(ctx context.Context, in *staffID) (*Answer[LinkBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			token, expires, err := people.Link(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[LinkBody]{Body: LinkBody{URL: s.publicURL(requestOf(ctx)) + "/set-password?token=" + url.QueryEscape(token), ExpiresAt: &expires}}, nil
+		})
+}
+
+// publicURL is the address people reach this server by: as configured, else as this caller did.
+func (s *Server) publicURL(r *http.Request) string {
+	if s.cfg.PublicURL != "" {
+		return s.cfg.PublicURL
+	}
+	if s.secure(r) {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
