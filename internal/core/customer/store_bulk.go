@@ -12,6 +12,11 @@ const (
 	sqlKnownGroups    = `SELECT id FROM groups WHERE id IN (%s)`
 	sqlLastID         = `SELECT COALESCE(MAX(id), 0) FROM customers`
 	sqlOwnedIDs       = `SELECT id FROM customers WHERE closed = 0 AND reseller_id = $1 AND id > $2 ORDER BY id LIMIT $3`
+	// ':' comes behind '9', so the range holds every reference that goes on with a digit.
+	sqlNumbersUsed = `
+		SELECT COUNT(*) FROM customers
+		 WHERE closed = 0 AND reference_key >= $1 AND reference_key < $2 AND LENGTH(reference_key) = $3
+		   AND LTRIM(SUBSTR(reference_key, $4), '0123456789') = ''`
 )
 
 // readRefs finds out which resellers and groups are there; 0 is none.

@@ -213,7 +213,7 @@ func (r refs) check(reseller int64, groups []int64, wrong *errs.Fields) {
 	}
 	for _, g := range groups {
 		if !r.groups[g] {
-			wrong.Add("groups", "unknown_group", "There is no group %s.", id.Format("grp", g))
+			wrong.Add("groups", "unknown_group", "There is no group %s.", id.Format(groupPrefix, g))
 		}
 	}
 }
