@@ -16,11 +16,13 @@ CREATE TABLE audit_entries (
     comment        TEXT COLLATE "C" NOT NULL,
     request_id     TEXT COLLATE "C" NOT NULL,
     changes        TEXT COLLATE "C" NOT NULL,
-    content_digest BYTEA NOT NULL
+    content_digest BYTEA NOT NULL,
+    actor_key      TEXT COLLATE "C" NOT NULL,
+    row_key        TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX audit_entries_at     ON audit_entries (at, id);
-CREATE INDEX audit_entries_row    ON audit_entries (table_name, row_id, id);
-CREATE INDEX audit_entries_actor  ON audit_entries (actor_id, id);
+CREATE INDEX audit_entries_row    ON audit_entries (row_id, id);
+CREATE INDEX audit_entries_actor  ON audit_entries (actor_key, id);
 CREATE INDEX audit_entries_ip     ON audit_entries (ip, id);
 CREATE INDEX audit_entries_action ON audit_entries (action, id);
 
@@ -30,6 +32,7 @@ CREATE TABLE audit_seals (
     first_id BIGINT NOT NULL,
     last_id  BIGINT NOT NULL,
     entries  BIGINT NOT NULL,
+    total    BIGINT NOT NULL,
     previous BYTEA  NOT NULL,
     hash     BYTEA  NOT NULL
 );

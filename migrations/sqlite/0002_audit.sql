@@ -16,11 +16,13 @@ CREATE TABLE audit_entries (
     comment        TEXT    NOT NULL,
     request_id     TEXT    NOT NULL,
     changes        TEXT    NOT NULL,
-    content_digest BLOB    NOT NULL
+    content_digest BLOB    NOT NULL,
+    actor_key      TEXT    NOT NULL,
+    row_key        TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX audit_entries_at     ON audit_entries (at, id);
-CREATE INDEX audit_entries_row    ON audit_entries (table_name, row_id, id);
-CREATE INDEX audit_entries_actor  ON audit_entries (actor_id, id);
+CREATE INDEX audit_entries_row    ON audit_entries (row_id, id);
+CREATE INDEX audit_entries_actor  ON audit_entries (actor_key, id);
 CREATE INDEX audit_entries_ip     ON audit_entries (ip, id);
 CREATE INDEX audit_entries_action ON audit_entries (action, id);
 
@@ -30,6 +32,7 @@ CREATE TABLE audit_seals (
     first_id INTEGER NOT NULL,
     last_id  INTEGER NOT NULL,
     entries  INTEGER NOT NULL,
+    total    INTEGER NOT NULL,
     previous BLOB    NOT NULL,
     hash     BLOB    NOT NULL
 ) STRICT;

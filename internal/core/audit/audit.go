@@ -10,6 +10,7 @@ import (
 	"tandem/internal/core/once"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
 )
 
@@ -93,7 +94,7 @@ func (l *Log) row(call access.Call, at int64, e Entry) ([]any, error) {
 	content := contentDigest(e.RowName, e.Message, call.Comment, string(changes))
 	return []any{
 		l.ids.Next(), at, string(p.Kind), p.ID, p.Name, call.OnBehalfOf, call.IP, call.Verb, string(e.Action),
-		e.Table, e.RowID, e.RowName, e.Message, call.Comment, call.RequestID, string(changes), content,
+		e.Table, e.RowID, e.RowName, e.Message, call.Comment, call.RequestID, string(changes), content, fold.Key(p.Name), fold.Key(e.RowName),
 	}, nil
 }
 

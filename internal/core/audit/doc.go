@@ -6,6 +6,6 @@
 // Invariants: an entry is written in the transaction of its change; it is never updated or deleted (the database
 // itself refuses). Some time after, the sealer links entries into a chain of hashes: a seal covers the digests of
 // the entries since the last one, in order of their IDs, and the hash of the seal before. No writer waits for it. A
-// transaction lives at most MaxWrite, well under SealAfter, so no entry can appear behind a seal. Secrets appear as
+// transaction lives at most db.MaxWrite, half of SealAfter, so no entry can appear behind a seal. Secrets appear as
 // "changed", never as values.
 package audit

@@ -2,10 +2,64 @@ package audit
 
 var columns = []string{
 	"id", "at", "actor_kind", "actor_id", "actor_name", "on_behalf_of", "ip", "verb", "action",
-	"table_name", "row_id", "row_name", "message", "comment", "request_id", "changes", "content_digest",
+	"table_name", "row_id", "row_name", "message", "comment", "request_id", "changes", "content_digest", "actor_key", "row_key",
 }
 
-const sqlInsert = `
+const (
+	sqlInsert = `
 	INSERT INTO audit_entries (id, at, actor_kind, actor_id, actor_name, on_behalf_of, ip, verb, action,
-	       table_name, row_id, row_name, message, comment, request_id, changes, content_digest)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	       table_name, row_id, row_name, message, comment, request_id, changes, content_digest, actor_key, row_key)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+
+	entryColumns = `a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.on_behalf_of, a.ip, a.verb, a.action,
+	       a.table_name, a.row_id, a.row_name, a.message, a.comment, a.request_id, a.changes, a.content_digest`
+
+	sqlGet     = `SELECT ` + entryColumns + ` FROM audit_entries a WHERE a.id = $1`
+	sqlBetween = `SELECT ` + entryColumns + ` FROM audit_entries a WHERE a.id > $1 AND a.id <= $2 ORDER BY a.id LIMIT $3`
+	sqlBehind  = `SELECT COUNT(*) FROM audit_entries WHERE id > $1`
+	sqlRecent  = `SELECT id, table_name, row_id FROM audit_entries WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT 1000`
+
+	sealColumns   = `seq, at, first_id, last_id, entries, total, previous, hash`
+	sqlLastSeal   = `SELECT ` + sealColumns + ` FROM audit_seals ORDER BY seq DESC LIMIT 1`
+	sqlSealsAfter = `SELECT ` + sealColumns + ` FROM audit_seals WHERE seq > $1 ORDER BY seq LIMIT 500`
+	sqlInsertSeal = `INSERT INTO audit_seals (seq, at, first_id, last_id, entries, total, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+)
+
+// record is an entry as it is kept.
+type record struct {
+	ID            int64  `db:"id"`
+	At            int64  `db:"at"`
+	ActorKind     string `db:"actor_kind"`
+	ActorID       int64  `db:"actor_id"`
+	ActorName     string `db:"actor_name"`
+	OnBehalfOf    string `db:"on_behalf_of"`
+	IP            string `db:"ip"`
+	Verb          string `db:"verb"`
+	Action        string `db:"action"`
+	Table         string `db:"table_name"`
+	RowID         int64  `db:"row_id"`
+	RowName       string `db:"row_name"`
+	Message       string `db:"message"`
+	Comment       string `db:"comment"`
+	RequestID     string `db:"request_id"`
+	Changes       string `db:"changes"`
+	ContentDigest []byte `db:"content_digest"`
+}
+
+// dest is where the columns of an entry are scanned to.
+func (r *record) dest() []any {
+	return []any{&r.ID, &r.At, &r.ActorKind, &r.ActorID, &r.ActorName, &r.OnBehalfOf, &r.IP, &r.Verb, &r.Action,
+		&r.Table, &r.RowID, &r.RowName, &r.Message, &r.Comment, &r.RequestID, &r.Changes, &r.ContentDigest}
+}
+
+// seal is a link of the chain as it is kept.
+type seal struct {
+	Seq      int64  `db:"seq"`
+	At       int64  `db:"at"`
+	FirstID  int64  `db:"first_id"`
+	LastID   int64  `db:"last_id"`
+	Entries  int64  `db:"entries"`
+	Total    int64  `db:"total"` // of this seal and all before
+	Previous []byte `db:"previous"`
+	Hash     []byte `db:"hash"`
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,6 +16,10 @@ import (
 
 // writeTries is how often a transaction that lost against another one (deadlock, serialization) is run.
 const writeTries = 4
+
+// MaxWrite is how long one transaction may take, from its beginning to its commit: longer ones are rolled back. The
+// audit's sealer counts on it. Long work is a job of many short transactions.
+const MaxWrite = 30 * time.Second
 
 // Tx is one write transaction.
 type Tx struct {
@@ -48,6 +53,8 @@ func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
 		return fmt.Errorf("get a connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
+	ctx, cancel := context.WithTimeoutCause(ctx, MaxWrite, errTooLong)
+	defer cancel()
 	raw, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -67,6 +74,8 @@ func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	return nil
 }
+
+var errTooLong = fmt.Errorf("the transaction took longer than %s", MaxWrite)
 
 // lostRace tells whether the same transaction may succeed when run again.
 func lostRace(err error) bool {

@@ -54,6 +54,10 @@ func (s *Source) Next() int64 {
 	return ms<<(nodeBits+sequenceBits) | s.node<<sequenceBits | seq
 }
 
+// Floor is below every identifier made at t or later, and above those made in the milliseconds before, as far as the
+// clocks of the nodes agree.
+func Floor(t time.Time) int64 { return (t.UnixMilli() - epoch) << (nodeBits + sequenceBits) }
+
 // Format prints n with the prefix of its type: Format("cus", n) gives cus_ and 13 characters.
 func Format(prefix string, n int64) string {
 	var b [digits]byte

@@ -269,7 +269,11 @@ func (f *Field) parse(s string) (any, error) {
 		}
 		return nil, errors.New("that must be true or false")
 	case TypeRef, TypeMultiRef:
-		n, err := id.Parse(f.Prefix, s)
+		prefix := f.Prefix
+		if prefix == "" { // rows of several kinds, whose IDs are one series
+			prefix, _, _ = strings.Cut(s, "_")
+		}
+		n, err := id.Parse(prefix, s)
 		if err != nil {
 			return nil, err
 		}
