@@ -83,7 +83,7 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 32 } },
     Input: { defaultProps: { size: 'sm' } },
     InputWrapper: {
-      defaultProps: { size: 'sm', inputWrapperOrder: ['label', 'description', 'input', 'error'] },
+      defaultProps: { size: 'sm', inputWrapperOrder: ['label', 'input', 'error', 'description'] },
     },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
@@ -100,6 +100,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { withArrow: false, openDelay: 350, fz: 'xs', multiline: true, maw: 280 } },
     Modal: {
       defaultProps: {
+        // A dialog's head is no banner of the page.
+        attributes: { header: { role: 'presentation' } },
         radius: 'lg',
         centered: false,
         yOffset: '8vh',
@@ -108,7 +110,11 @@ export const theme = createTheme({
       },
     },
     Drawer: {
-      defaultProps: { overlayProps: { backgroundOpacity: 0.38 }, transitionProps: { duration: 140 } },
+      defaultProps: {
+        attributes: { header: { role: 'presentation' } },
+        overlayProps: { backgroundOpacity: 0.38 },
+        transitionProps: { duration: 140 },
+      },
     },
     Menu: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 80 } } },
     Popover: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 80 } } },

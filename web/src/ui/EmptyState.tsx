@@ -19,7 +19,7 @@ export function EmptyState({ icon: Glyph, title, text, action, page }: Props) {
       <span className={classes.icon} aria-hidden>
         <Glyph size={22} stroke={1.6} />
       </span>
-      <Title order={page ? 1 : 3} ta="center">
+      <Title order={page ? 1 : 2} size={page ? undefined : 'h3'} ta="center">
         {title}
       </Title>
       {text && (

@@ -38,7 +38,10 @@ export function ProblemAlert({ error, labels = {}, shown = [], title }: Props) {
   const { t } = useTranslation();
   if (!error) return null;
   const fields = isApiError(error) ? error.fields.filter((f) => !shown.includes(f.field)) : [];
-  const blockers = isApiError(error) ? error.blockedBy : [];
+  // A duplicate is named at its field; here it would be said twice.
+  const atField =
+    isApiError(error) && error.status === 422 && error.fields.some((f) => shown.includes(f.field));
+  const blockers = isApiError(error) && !atField ? error.blockedBy : [];
   return (
     <Alert
       role="alert"
@@ -62,7 +65,7 @@ export function ProblemAlert({ error, labels = {}, shown = [], title }: Props) {
         </List>
       )}
       {blockers.length > 0 && (
-        <List size="sm">
+        <List size="sm" spacing={6}>
           {blockers.map((b) => (
             <List.Item key={b.id}>
               <BlockerLink blocker={b} />
@@ -78,7 +81,7 @@ function BlockerLink({ blocker }: { blocker: Blocker }) {
   const to = addressOf(blocker);
   if (!to) return <>{blocker.name}</>;
   return (
-    <Anchor component={Link} to={to} underline="always" c="inherit">
+    <Anchor component={Link} to={to} underline="always" c="inherit" py={3} display="inline-block">
       {blocker.name}
     </Anchor>
   );

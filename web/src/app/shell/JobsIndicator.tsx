@@ -21,20 +21,13 @@ export function JobsIndicator() {
   const label = running > 0 ? t('jobs.running', { count: running }) : t('jobs.title');
   return (
     <Popover opened={opened} onChange={setOpened} width={340} position="bottom-end" trapFocus>
-      <Popover.Target>
-        <Indicator
-          disabled={running === 0}
-          label={running}
-          size={16}
-          offset={5}
-          color="spruce"
-          aria-hidden={false}
-        >
+      <Indicator disabled={running === 0} label={running} size={16} offset={5} color="spruce">
+        <Popover.Target>
           <ActionIcon size={36} aria-label={label} onClick={() => setOpened((o) => !o)}>
             <IconProgress size={20} stroke={1.6} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={0} aria-label={t('jobs.title')}>
         <ScrollArea.Autosize mah={380}>
           <Stack gap={0} className={classes.list}>

@@ -86,18 +86,13 @@ function useEntries(q: string): { entries: Entry[]; busy: boolean; failed: boole
 export default function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={600}
-      aria-label={t('palette.title')}
-      classNames={{ content: classes.content }}
-    >
-      {/* A new one each time: yesterday's words are not wanted. */}
-      <PaletteBody onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} size={600}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t('palette.title')} className={classes.content}>
+        {/* A new one each time: yesterday's words are not wanted. */}
+        <PaletteBody onClose={onClose} />
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
@@ -114,7 +109,8 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
   const pick = (entry: Entry | undefined) => {
     if (!entry) return;
     onClose();
-    void router.navigate({ to: entry.to });
+    // Addresses here may carry a query, so they go in as they are.
+    router.history.push(entry.to);
   };
   const move = (to: number) => {
     const next = (to + entries.length) % Math.max(entries.length, 1);

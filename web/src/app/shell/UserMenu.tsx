@@ -1,22 +1,30 @@
-import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Avatar,
+  Popover,
+  SegmentedControl,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+  type MantineColorScheme,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconCheck,
   IconDeviceDesktop,
   IconKey,
   IconKeyboard,
-  IconLanguage,
   IconLogout,
   IconMoon,
   IconSun,
+  type Icon,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { queryClient } from '@/app/query';
 import { useSession } from '@/app/session';
-import { currentLanguage, languages, setLanguage } from '@/i18n';
+import { currentLanguage, languages, setLanguage, type LanguageCode } from '@/i18n';
 import classes from './UserMenu.module.css';
 
 const PasswordDialog = lazy(() => import('./PasswordDialog'));
@@ -32,6 +40,11 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
   const session = useSession();
   const navigate = useNavigate();
   const [password, setPassword] = useDisclosure(false);
+  const [opened, setOpened] = useState(false);
+  const then = (run: () => void) => () => {
+    setOpened(false);
+    run();
+  };
   if (!session) return null;
 
   const signOut = async () => {
@@ -42,18 +55,19 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
 
   return (
     <>
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
+      <Popover opened={opened} onChange={setOpened} position="bottom-end" width={260} trapFocus returnFocus>
+        <Popover.Target>
           <UnstyledButton
             className={classes.button}
             aria-label={t('user.menu', { name: session.staff.name })}
+            onClick={() => setOpened((o) => !o)}
           >
             <Avatar size={28} radius="xl" color="spruce" variant="filled" alt="">
               {initials(session.staff.name)}
             </Avatar>
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
+        </Popover.Target>
+        <Popover.Dropdown p={0} aria-label={t('user.menu', { name: session.staff.name })}>
           <div className={classes.who}>
             <Text fw={600} truncate>
               {session.staff.name}
@@ -62,28 +76,30 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
               {session.staff.email} · {t(`role.${session.staff.role}`)}
             </Text>
           </div>
-          <Menu.Divider />
           <Schemes />
-          <Menu.Divider />
           <Languages />
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onKeys} rightSection={<kbd>?</kbd>}>
-            {t('keys.title')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconKey size={16} />} onClick={setPassword.open}>
-            {t('user.password')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
-            {t('user.signOut')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          <div className={classes.items}>
+            <Item icon={IconKeyboard} label={t('keys.title')} onClick={then(onKeys)} />
+            <Item icon={IconKey} label={t('user.password')} onClick={then(setPassword.open)} />
+            <Item icon={IconLogout} label={t('user.signOut')} onClick={() => void signOut()} />
+          </div>
+        </Popover.Dropdown>
+      </Popover>
       {password && (
         <Suspense>
           <PasswordDialog onClose={setPassword.close} />
         </Suspense>
       )}
     </>
+  );
+}
+
+function Item({ icon: Glyph, label, onClick }: { icon: Icon; label: string; onClick: () => void }) {
+  return (
+    <UnstyledButton className={classes.item} onClick={onClick}>
+      <Glyph size={16} stroke={1.7} aria-hidden />
+      {label}
+    </UnstyledButton>
   );
 }
 
@@ -96,44 +112,41 @@ function Schemes() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <>
-      <Menu.Label>{t('user.theme')}</Menu.Label>
-      {schemes.map(({ value, icon: Glyph }) => (
-        <Menu.Item
-          key={value}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={<Glyph size={16} />}
-          rightSection={colorScheme === value ? <IconCheck size={16} /> : null}
-          onClick={() => setColorScheme(value)}
-          closeMenuOnClick={false}
-        >
-          {t(`theme.${value}`)}
-        </Menu.Item>
-      ))}
-    </>
+    <div className={classes.choice}>
+      <span className={classes.label}>{t('user.theme')}</span>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label={t('user.theme')}
+        value={colorScheme}
+        onChange={(v) => setColorScheme(v as MantineColorScheme)}
+        data={schemes.map(({ value, icon: Glyph }) => ({
+          value,
+          label: (
+            <span className={classes.scheme} title={t(`theme.${value}`)}>
+              <Glyph size={16} aria-hidden />
+              <VisuallyHidden>{t(`theme.${value}`)}</VisuallyHidden>
+            </span>
+          ),
+        }))}
+      />
+    </div>
   );
 }
 
 function Languages() {
   const { t } = useTranslation();
   return (
-    <>
-      <Menu.Label>{t('user.language')}</Menu.Label>
-      {languages.map((l) => (
-        <Menu.Item
-          key={l.code}
-          role="menuitemradio"
-          aria-checked={currentLanguage() === l.code}
-          lang={l.code}
-          leftSection={<IconLanguage size={16} />}
-          rightSection={currentLanguage() === l.code ? <IconCheck size={16} /> : null}
-          onClick={() => void setLanguage(l.code)}
-          closeMenuOnClick={false}
-        >
-          {l.name}
-        </Menu.Item>
-      ))}
-    </>
+    <div className={classes.choice}>
+      <span className={classes.label}>{t('user.language')}</span>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label={t('user.language')}
+        value={currentLanguage()}
+        onChange={(v) => void setLanguage(v as LanguageCode)}
+        data={languages.map((l) => ({ value: l.code, label: <span lang={l.code}>{l.name}</span> }))}
+      />
+    </div>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Menu, Skeleton, Tabs } from '@mantine/core';
+import { Button, Group, Menu, Skeleton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '@/api/client';
@@ -61,12 +61,7 @@ export default function CustomerPage() {
     <div className={classes.page}>
       {customer.data ? <Head customer={customer.data} /> : <HeadSkeleton />}
       <CustomerTabs id={id} tabs={tabs} current={current.path} />
-      <div
-        id="customer-tab"
-        role="tabpanel"
-        aria-labelledby={`customer-tab-${current.path || 'main'}`}
-        className={classes.body}
-      >
+      <div className={classes.body}>
         <Suspense fallback={<RowsSkeleton />}>
           {customer.data ? <View customer={customer.data} /> : <RowsSkeleton />}
         </Suspense>
@@ -164,27 +159,21 @@ function HeadSkeleton() {
   );
 }
 
+/** Each tab is an address of its own, so these are links. */
 function CustomerTabs({ id, tabs, current }: { id: string; tabs: CustomerTab[]; current: string }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   return (
-    <Tabs
-      value={current}
-      onChange={(path) => void navigate({ to: path ? `/customers/${id}/${path}` : `/customers/${id}` })}
-      activateTabWithKeyboard={false}
-    >
-      <Tabs.List aria-label={t('customer.tabs')} className={classes.tabs}>
-        {tabs.map((tab) => (
-          <Tabs.Tab
-            key={tab.path}
-            value={tab.path}
-            id={`customer-tab-${tab.path || 'main'}`}
-            aria-controls="customer-tab"
-          >
-            {t(tab.label)}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-    </Tabs>
+    <nav aria-label={t('customer.tabs')} className={classes.tabs}>
+      {tabs.map((tab) => (
+        <Link
+          key={tab.path}
+          to={tab.path ? `/customers/${id}/${tab.path}` : `/customers/${id}`}
+          className={classes.tab}
+          aria-current={tab.path === current ? 'page' : undefined}
+        >
+          {t(tab.label)}
+        </Link>
+      ))}
+    </nav>
   );
 }

@@ -1,0 +1,19 @@
+import { IconHistory } from '@tabler/icons-react';
+import type { Feature } from '@/app/wings';
+
+export const feature: Feature = {
+  routes: [
+    { path: '/audit', title: 'nav.audit', permission: 'audit.read', load: () => import('./AuditPage') },
+  ],
+  nav: [
+    {
+      wing: 'activity',
+      label: 'nav.audit',
+      to: '/audit',
+      icon: IconHistory,
+      permission: 'audit.read',
+      order: 20,
+      key: 'a',
+    },
+  ],
+};

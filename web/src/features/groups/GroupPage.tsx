@@ -1,0 +1,211 @@
+import { Anchor, Button, Group as Row } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPencil, IconTrash, IconUserMinus, IconUserPlus, IconUsers } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, isApiError } from '@/api/client';
+import type { Customer, Group, Job, List, Ref } from '@/api/types';
+import { NotFound } from '@/app/pages';
+import { queryClient } from '@/app/query';
+import { usePermission } from '@/app/session';
+import { CustomerPicker } from '@/form/pickers';
+import { useFormats } from '@/i18n/format';
+import { KindBadge, StatusBadge, Tag } from '@/ui/badges';
+import { DataTable } from '@/ui/DataTable';
+import { EmptyState } from '@/ui/EmptyState';
+import { FormSkeleton } from '@/ui/FormSkeleton';
+import { JobProgress } from '@/ui/JobProgress';
+import { ListStates } from '@/ui/ListStates';
+import { PageHeader } from '@/ui/PageHeader';
+import { ProblemAlert } from '@/ui/ProblemAlert';
+import { Section } from '@/ui/Section';
+import { groupQuery, typeLabel } from './data';
+import { GroupDialog } from './GroupDialog';
+import { RemoveGroupDialog } from './RemoveGroupDialog';
+
+/** The list of customers narrowed to one group, as its address in the console. */
+function membersFilter(id: string): string {
+  return JSON.stringify({ and: [{ field: 'groups', op: 'in', value: [id] }] });
+}
+
+export default function GroupPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { t } = useTranslation();
+  const group = useQuery(groupQuery(id));
+  const mayWrite = usePermission('group.write');
+  const [edit, setEdit] = useDisclosure(false);
+  const [remove, setRemove] = useDisclosure(false);
+  if (isApiError(group.error) && group.error.status === 404) return <NotFound />;
+  if (!group.data) return group.error ? <ProblemAlert error={group.error} /> : <FormSkeleton rows={3} />;
+  return (
+    <div style={{ maxWidth: 'var(--td-content-max)' }}>
+      <PageHeader
+        title={group.data.name}
+        back={{ to: '/groups', label: t('nav.groups') }}
+        meta={<Tag tone="mute" label={typeLabel(t, group.data.type, group.data.type_label)} />}
+        text={group.data.description}
+        actions={
+          mayWrite && (
+            <>
+              <Button variant="default" leftSection={<IconPencil size={16} />} onClick={setEdit.open}>
+                {t('action.edit')}
+              </Button>
+              <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemove.open}>
+                {t('group.remove')}
+              </Button>
+            </>
+          )
+        }
+      />
+      <Members group={group.data} mayWrite={mayWrite} />
+      {edit && <GroupDialog group={group.data} onClose={setEdit.close} />}
+      {remove && <RemoveGroupDialog group={group.data} onClose={setRemove.close} />}
+    </div>
+  );
+}
+
+function Members({ group, mayWrite }: { group: Group; mayWrite: boolean }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const [job, setJob] = useState<string | null>(null);
+  const filter = membersFilter(group.id);
+  const members = useInfiniteQuery({
+    queryKey: ['customers', 'of-group', group.id],
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Customer>>('/customers', {
+        query: { filter, sort: 'name', limit: 50, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor || undefined,
+  });
+  const change = useMutation({
+    mutationFn: (v: { ids: string[]; op: 'add' | 'remove' }) =>
+      api.post<Job>(`/groups/${group.id}/members`, v),
+    onSuccess: (started) => setJob(started.id),
+  });
+  const refresh = () => {
+    void queryClient.invalidateQueries({ queryKey: ['customers'] });
+    void queryClient.invalidateQueries({ queryKey: ['groups'] });
+  };
+  const rows = members.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <Section
+      title={t('group.membersCount', { count: group.members, n: f.number(group.members) })}
+      text={t('group.membersText')}
+      actions={
+        <Button
+          variant="default"
+          component={Link}
+          to="/customers"
+          search={{ filter } as never}
+          leftSection={<IconUsers size={16} />}
+        >
+          {t('group.openInList')}
+        </Button>
+      }
+    >
+      {mayWrite && (
+        <AddMember pending={change.isPending} onAdd={(id) => change.mutate({ ids: [id], op: 'add' })} />
+      )}
+      <ProblemAlert error={change.error} />
+      {job && <JobProgress key={job} jobId={job} onFinished={refresh} />}
+      <ListStates
+        query={members}
+        isEmpty={rows.length === 0}
+        empty={<EmptyState icon={IconUsers} title={t('group.noMembers')} text={t('group.noMembersText')} />}
+      >
+        <DataTable
+          caption={t('group.members')}
+          rows={rows}
+          rowKey={(c) => c.id}
+          columns={[
+            {
+              key: 'name',
+              head: t('field.name'),
+              cell: (c) => (
+                <Anchor component={Link} to={`/customers/${c.id}`} fw={550}>
+                  {c.name}
+                </Anchor>
+              ),
+            },
+            {
+              key: 'id',
+              head: t('field.customer_id'),
+              cell: (c) => <span className="mono">{c.customer_id}</span>,
+              wide: true,
+            },
+            {
+              key: 'kind',
+              head: t('field.kind'),
+              cell: (c) => <KindBadge kind={c.kind} plain />,
+              wide: true,
+            },
+            { key: 'status', head: t('field.status'), cell: (c) => <StatusBadge status={c.status} /> },
+            ...(mayWrite
+              ? [
+                  {
+                    key: 'remove',
+                    head: <span />,
+                    align: 'right' as const,
+                    cell: (c: Customer) => (
+                      <Button
+                        size="compact-sm"
+                        variant="subtle"
+                        leftSection={<IconUserMinus size={15} />}
+                        aria-label={t('group.takeOut', { name: c.name })}
+                        onClick={() => change.mutate({ ids: [c.id], op: 'remove' })}
+                      >
+                        {t('action.remove')}
+                      </Button>
+                    ),
+                  },
+                ]
+              : []),
+          ]}
+        />
+        {members.hasNextPage && (
+          <Button
+            mt="sm"
+            variant="default"
+            onClick={() => void members.fetchNextPage()}
+            loading={members.isFetchingNextPage}
+          >
+            {t('action.loadMore')}
+          </Button>
+        )}
+      </ListStates>
+    </Section>
+  );
+}
+
+function AddMember({ pending, onAdd }: { pending: boolean; onAdd: (id: string) => void }) {
+  const { t } = useTranslation();
+  const [who, setWho] = useState<Ref | null>(null);
+  return (
+    <Row align="flex-end" gap={8} mb="md">
+      <div style={{ flex: '1 1 240px', maxWidth: 360 }}>
+        <CustomerPicker
+          label={t('group.addMember')}
+          value={who}
+          onChange={setWho}
+          placeholder={t('group.addPlaceholder')}
+        />
+      </div>
+      <Button
+        variant="default"
+        leftSection={<IconUserPlus size={16} />}
+        disabled={!who}
+        loading={pending}
+        onClick={() => {
+          if (who) onAdd(who.id);
+          setWho(null);
+        }}
+      >
+        {t('action.add')}
+      </Button>
+    </Row>
+  );
+}

@@ -1,0 +1,169 @@
+import { Button, Group, NumberInput, SimpleGrid, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, isApiError } from '@/api/client';
+import { settingsQuery } from '@/api/settings';
+import type { Settings } from '@/api/types';
+import { queryClient } from '@/app/query';
+import { usePermission } from '@/app/session';
+import { FieldInput, type InputKind } from '@/form/FieldInput';
+import { StaleDialog } from '@/form/StaleDialog';
+import { UnsavedGuard } from '@/form/UnsavedGuard';
+import { focusFirstError, useRecordForm, type Values } from '@/form/useRecordForm';
+import { FormSkeleton } from '@/ui/FormSkeleton';
+import { PageHeader } from '@/ui/PageHeader';
+import { ProblemAlert } from '@/ui/ProblemAlert';
+import { Section } from '@/ui/Section';
+
+const names = [
+  'organization_name',
+  'default_country',
+  'default_currency',
+  'default_language',
+  'default_timezone',
+  'retention_days',
+  'group_types',
+] as const;
+const defaults: { name: string; kind: InputKind }[] = [
+  { name: 'default_country', kind: 'country' },
+  { name: 'default_currency', kind: 'currency' },
+  { name: 'default_language', kind: 'language' },
+  { name: 'default_timezone', kind: 'timezone' },
+];
+
+function toValues(settings: Settings): Values {
+  const values: Values = {};
+  for (const name of names) values[name] = settings[name] ?? '';
+  values.group_types = (settings.group_types ?? []).map((g) => (typeof g === 'string' ? g : g.value));
+  return values;
+}
+
+export default function GeneralPage() {
+  const { t } = useTranslation();
+  const settings = useQuery(settingsQuery);
+  return (
+    <div style={{ maxWidth: 760 }}>
+      <PageHeader title={t('nav.general')} text={t('settings.text')} />
+      {settings.isPending && <FormSkeleton />}
+      {settings.error && !settings.data && <ProblemAlert error={settings.error} />}
+      {settings.data && <GeneralForm settings={settings.data} />}
+    </div>
+  );
+}
+
+function GeneralForm({ settings }: { settings: Settings }) {
+  const { t } = useTranslation();
+  const mayWrite = usePermission('setting.write');
+  const form = useRecordForm(toValues(settings));
+  const [version, setVersion] = useState(settings.version);
+  const [stale, setStale] = useState<Settings | null>(null);
+  const save = useMutation({
+    mutationFn: (v: { body: Values; version?: number }) =>
+      api.patch<Settings>('/settings', v.body, { version: v.version }),
+    onSuccess: (saved) => {
+      queryClient.setQueryData(settingsQuery.queryKey, saved);
+      setVersion(saved.version);
+      setStale(null);
+      form.reset(toValues(saved));
+      notifications.show({ message: t('settings.saved') });
+    },
+    onError: (error) => {
+      if (isApiError(error) && error.status === 412 && error.current) setStale(error.current as Settings);
+      else if (form.take(error)) focusFirstError();
+    },
+  });
+  const changedBody = (values: Values, fields: string[]) =>
+    Object.fromEntries(fields.map((n) => [n, values[n]]));
+  const label = (name: string) => t(`settings.field.${name}`);
+  const isStale = isApiError(save.error) && save.error.status === 412;
+  return (
+    <form
+      noValidate
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (form.dirty) save.mutate({ body: changedBody(form.values, form.changed), version });
+      }}
+    >
+      <Stack gap="md">
+        {!isStale && <ProblemAlert error={save.error} shown={[...names]} />}
+        <Section title={t('settings.organization')}>
+          <TextInput
+            label={label('organization_name')}
+            value={String(form.values.organization_name ?? '')}
+            onChange={(e) => form.set('organization_name', e.currentTarget.value)}
+            error={form.errors.organization_name}
+            disabled={!mayWrite}
+          />
+        </Section>
+        <Section title={t('settings.defaults')} text={t('settings.defaultsText')}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+            {defaults.map(({ name, kind }) => (
+              <FieldInput
+                key={name}
+                kind={kind}
+                name={name}
+                label={label(name)}
+                value={form.values[name]}
+                onChange={(v) => form.set(name, v)}
+                error={form.errors[name]}
+                disabled={!mayWrite}
+              />
+            ))}
+          </SimpleGrid>
+        </Section>
+        <Section title={t('settings.records')}>
+          <Stack gap="sm">
+            <NumberInput
+              label={label('retention_days')}
+              description={t('settings.retentionHint')}
+              value={form.values.retention_days as number}
+              onChange={(v) => form.set('retention_days', v)}
+              error={form.errors.retention_days}
+              disabled={!mayWrite}
+              min={0}
+              hideControls
+              maw={240}
+            />
+            <TagsInput
+              label={label('group_types')}
+              description={t('settings.groupTypesHint')}
+              value={form.values.group_types as string[]}
+              onChange={(v) => form.set('group_types', v)}
+              error={form.errors.group_types}
+              disabled={!mayWrite}
+            />
+          </Stack>
+        </Section>
+        {mayWrite ? (
+          <Group justify="flex-end">
+            <Text c="dimmed" role="status">
+              {form.dirty ? t('form.unsaved') : ''}
+            </Text>
+            <Button type="submit" disabled={!form.dirty} loading={save.isPending}>
+              {t('action.save')}
+            </Button>
+          </Group>
+        ) : null}
+      </Stack>
+      <UnsavedGuard dirty={form.dirty} />
+      {stale && (
+        <StaleDialog
+          base={form.base}
+          mine={form.values}
+          theirs={toValues(stale)}
+          label={label}
+          show={(_, v) => (Array.isArray(v) ? v.join(', ') : String(v ?? ''))}
+          pending={save.isPending}
+          onClose={() => setStale(null)}
+          onResolve={(values) => {
+            form.reset(values, toValues(stale));
+            setVersion(stale.version);
+            save.mutate({ body: values, version: stale.version });
+          }}
+        />
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+import { Select, Switch, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, isApiError } from '@/api/client';
+import type { Role, Staff } from '@/api/types';
+import { queryClient } from '@/app/query';
+import { sessionQuery } from '@/app/session';
+import { RecordDialog } from '@/ui/RecordDialog';
+
+export const roleNames: Role[] = ['admin', 'manager', 'support', 'read_only'];
+
+interface Props {
+  staff?: Staff;
+  isMe?: boolean;
+  onClose: () => void;
+  onCreated: (staff: Staff) => void;
+}
+
+export function StaffDialog({ staff, isMe, onClose, onCreated }: Props) {
+  const { t } = useTranslation();
+  const [name, setName] = useState(staff?.name ?? '');
+  const [email, setEmail] = useState(staff?.email ?? '');
+  const [role, setRole] = useState<Role>(staff?.role ?? 'support');
+  const [active, setActive] = useState(staff?.status !== 'disabled');
+  const save = useMutation({
+    mutationFn: () => {
+      const body = { name: name.trim(), email: email.trim(), role };
+      return staff
+        ? api.patch<Staff>(
+            `/staff/${staff.id}`,
+            { ...body, status: active ? 'active' : 'disabled' },
+            { version: staff.version },
+          )
+        : api.post<Staff>('/staff', body);
+    },
+    onSuccess: (saved) => {
+      void queryClient.invalidateQueries({ queryKey: ['staff'] });
+      if (isMe) void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      if (staff) onClose();
+      else onCreated(saved);
+    },
+    onError: (error) => {
+      if (isApiError(error) && error.status === 412)
+        void queryClient.invalidateQueries({ queryKey: ['staff'] });
+    },
+  });
+  const wrong = (field: string) =>
+    isApiError(save.error) ? save.error.fields.find((f) => f.field === field)?.message : undefined;
+  return (
+    <RecordDialog
+      title={staff ? t('staff.editTitle', { name: staff.name }) : t('staff.newTitle')}
+      submit={staff ? t('action.save') : t('staff.create')}
+      error={save.error}
+      shown={['name', 'email', 'role', 'status']}
+      pending={save.isPending}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('field.name')}
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={wrong('name')}
+        autoComplete="off"
+        data-autofocus
+      />
+      <TextInput
+        label={t('field.email')}
+        type="email"
+        value={email}
+        onChange={(e) => setEmail(e.currentTarget.value)}
+        error={wrong('email')}
+        autoComplete="off"
+      />
+      <Select
+        label={t('staff.role')}
+        description={t(`roleText.${role}`)}
+        data={roleNames.map((r) => ({ value: r, label: t(`role.${r}`) }))}
+        value={role}
+        onChange={(v) => setRole((v ?? 'support') as Role)}
+        allowDeselect={false}
+        disabled={isMe}
+        error={wrong('role')}
+        comboboxProps={{ shadow: 'md' }}
+      />
+      {staff && !isMe && (
+        <Switch
+          label={t('staff.maySignIn')}
+          checked={active}
+          onChange={(e) => setActive(e.currentTarget.checked)}
+          error={wrong('status')}
+        />
+      )}
+      {!staff && <Text c="dimmed">{t('staff.linkNext')}</Text>}
+    </RecordDialog>
+  );
+}

@@ -1,0 +1,105 @@
+import { MultiSelect, Select, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, isApiError } from '@/api/client';
+import type { ApiToken, List, Role, RoleInfo } from '@/api/types';
+import { queryClient } from '@/app/query';
+import { useSession } from '@/app/session';
+import { FieldInput } from '@/form/FieldInput';
+import { RecordDialog } from '@/ui/RecordDialog';
+import { roleNames } from './StaffDialog';
+
+interface Props {
+  onClose: () => void;
+  onCreated: (token: ApiToken) => void;
+}
+
+export function TokenDialog({ onClose, onCreated }: Props) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('read_only');
+  const [scopes, setScopes] = useState<string[]>([]);
+  const [expires, setExpires] = useState('');
+  const roles = useQuery({
+    queryKey: ['roles'],
+    queryFn: async ({ signal }) => {
+      const answer = await api.get<RoleInfo[] | List<RoleInfo>>('/roles', { signal });
+      return Array.isArray(answer) ? answer : answer.items;
+    },
+    staleTime: Infinity,
+  });
+  const info = roles.data?.find((r) => (r.id ?? r.role ?? r.name) === role);
+  const permissions = info?.permissions ?? session?.permissions ?? [];
+  const save = useMutation({
+    mutationFn: () =>
+      api.post<ApiToken>('/api-tokens', {
+        name: name.trim(),
+        role,
+        scopes,
+        // The whole of that day, in the person's own zone.
+        expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null,
+      }),
+    onSuccess: (token) => {
+      void queryClient.invalidateQueries({ queryKey: ['api-tokens'] });
+      onCreated(token);
+    },
+  });
+  const wrong = (field: string) =>
+    isApiError(save.error) ? save.error.fields.find((f) => f.field === field)?.message : undefined;
+  return (
+    <RecordDialog
+      title={t('token.newTitle')}
+      submit={t('token.create')}
+      error={save.error}
+      shown={['name', 'role', 'scopes', 'expires_at']}
+      pending={save.isPending}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('field.name')}
+        description={t('token.nameHint')}
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={wrong('name')}
+        data-autofocus
+      />
+      <Select
+        label={t('staff.role')}
+        description={t(`roleText.${role}`)}
+        data={roleNames.map((r) => ({ value: r, label: t(`role.${r}`) }))}
+        value={role}
+        onChange={(v) => {
+          setRole((v ?? 'read_only') as Role);
+          setScopes([]);
+        }}
+        allowDeselect={false}
+        error={wrong('role')}
+        comboboxProps={{ shadow: 'md' }}
+      />
+      <MultiSelect
+        label={t('token.scopes')}
+        description={t('token.scopesHint')}
+        data={permissions}
+        value={scopes}
+        onChange={setScopes}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': t('form.clear', { name: t('token.scopes') }) }}
+        error={wrong('scopes')}
+        comboboxProps={{ shadow: 'md' }}
+      />
+      <FieldInput
+        kind="date"
+        name="expires_at"
+        label={t('token.expires')}
+        description={t('token.expiresHint')}
+        value={expires}
+        onChange={(v) => setExpires(String(v))}
+        error={wrong('expires_at')}
+      />
+    </RecordDialog>
+  );
+}
