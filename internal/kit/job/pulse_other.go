@@ -11,4 +11,6 @@ func (p *pulse) stop() {}
 
 func dead(_, _ string) bool { return false }
 
+func sweep(_, _ string) {}
+
 func forget(_, _ string) {}

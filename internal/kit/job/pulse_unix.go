@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
+
+const pulseSuffix = ".lock"
 
 // pulse shows the other processes of this machine that this one lives: a locked file, which the kernel unlocks when the
 // process ends, however it ends.
@@ -21,7 +24,7 @@ func newPulse(dir, holder string) (*pulse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("show that this process lives: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil { // sweep of another process may hold it for a moment
 		_ = f.Close()
 		return nil, fmt.Errorf("show that this process lives: %w", err)
 	}
@@ -43,6 +46,22 @@ func dead(dir, holder string) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }
 
+// sweep forgets every process of this machine that has ended.
+func sweep(dir, self string) {
+	names, err := filepath.Glob(pulsePath(dir, "*"))
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		holder := strings.TrimSuffix(filepath.Base(name), pulseSuffix)
+		if holder != self && dead(dir, holder) {
+			forget(dir, holder)
+		}
+	}
+}
+
 func forget(dir, holder string) { _ = os.Remove(pulsePath(dir, holder)) }
 
-func pulsePath(dir, holder string) string { return filepath.Join(dir, filepath.Base(holder)+".lock") }
+func pulsePath(dir, holder string) string {
+	return filepath.Join(dir, filepath.Base(holder)+pulseSuffix)
+}

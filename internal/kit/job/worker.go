@@ -29,6 +29,10 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.show(); err != nil {
 		return err
 	}
+	if s.o.Dir != "" {
+		s.freeDead(ctx)
+		sweep(s.o.Dir, s.holder)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
 	s.stop = cancel
