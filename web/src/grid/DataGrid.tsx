@@ -27,6 +27,7 @@ import type { PageStore } from './model/pages';
 import { rectangle, type RangeState } from './model/range';
 import { isSelected, toggle, type RowSelection } from './model/selection';
 import type { AggregateAnswer, FieldDef, GridRow, SortKey } from './model/types';
+import { useColWindow } from './useColWindow';
 import { useGridKeys } from './useGridKeys';
 import { useRangeMouse } from './useRangeMouse';
 import { useRowWindow } from './useRowWindow';
@@ -112,6 +113,7 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
     [columns, fields, lead, win.width],
   );
   const place = useMemo(() => layout(vis, lead), [vis, lead]);
+  const colWin = useColWindow(scroller, vis, place, win.width);
 
   const [range, setRange] = useState<RangeState>({ anchor: null, head: null });
   // The header row can be active too; then no cell of the body is.
@@ -160,6 +162,12 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
     props.onCopy({ from: rect.top, to: rect.bottom + 1 }, colFields.slice(rect.left, rect.right + 1), headers);
   };
 
+  const { show: showCol } = colWin;
+  const activeCol = headCol ?? range.head?.col;
+  useLayoutEffect(() => {
+    if (activeCol !== undefined) showCol(activeCol);
+  }, [activeCol]); // eslint-disable-line react-hooks/exhaustive-deps -- only when another column becomes active, not when one is resized
+
   const onKeyDown = useGridKeys({
     bounds, range, setRange, headCol, setHeadCol, columns, vis, fields, win,
     onColumns: props.onColumns,
@@ -182,7 +190,10 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
   const active =
     headCol !== null
       ? headId(headCol)
-      : range.head && range.head.row >= win.first && range.head.row < win.last
+      : range.head &&
+          range.head.row >= win.first &&
+          range.head.row < win.last &&
+          (vis[range.head.col]?.pinned || (range.head.col >= colWin.first && range.head.col < colWin.last))
         ? cellId(range.head.row, range.head.col)
         : undefined;
   const nothing = total.known && total.count === 0;
@@ -202,7 +213,10 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
         aria-activedescendant={focused ? active : undefined}
         aria-busy={store.loading || undefined}
         data-focused={focused || undefined}
-        onScroll={win.onScroll}
+        onScroll={() => {
+          win.onScroll();
+          colWin.onScroll();
+        }}
         onKeyDown={onKeyDown}
         onFocus={(e) => {
           if (e.target !== e.currentTarget) return;
@@ -248,6 +262,9 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
           vis={vis}
           left={place.left}
           width={place.width}
+          pinnedWidth={place.pinnedWidth}
+          colFirst={colWin.first}
+          colLast={colWin.last}
           fields={fields}
           rect={rect}
           head={range.head}

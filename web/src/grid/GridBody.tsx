@@ -16,6 +16,10 @@ interface Shared<T extends GridRow> {
   vis: ColumnState[];
   left: number[];
   width: number;
+  pinnedWidth: number;
+  /** Places of the unpinned columns on screen, the last exclusive. */
+  colFirst: number;
+  colLast: number;
   fields: Map<string, FieldDef>;
   cellId: (row: number, col: number) => string;
   renderers?: CellRenderers<T>;
@@ -67,6 +71,9 @@ export function GridBody<T extends GridRow>(p: BodyProps<T>) {
         vis={p.vis}
         left={p.left}
         width={p.width}
+        pinnedWidth={p.pinnedWidth}
+        colFirst={p.colFirst}
+        colLast={p.colLast}
         fields={p.fields}
         cellId={p.cellId}
         renderers={p.renderers as unknown as CellRenderers}
@@ -142,12 +149,28 @@ const Row = memo(function Row(p: RowProps) {
           )}
         </div>
       )}
-      {p.vis.map((c, i) => (
-        <Cell key={c.name} p={p} c={c} i={i} />
-      ))}
+      <Cells p={p} />
     </div>
   );
 });
+
+/** The pinned cells, then room for those that are scrolled away, then the ones on screen. */
+function Cells({ p }: { p: RowProps }) {
+  const room = p.colFirst < p.vis.length ? p.left[p.colFirst]! - p.pinnedWidth : 0;
+  const pinned: ReactNode[] = [];
+  const others: ReactNode[] = [];
+  p.vis.forEach((c, i) => {
+    if (c.pinned) pinned.push(<Cell key={c.name} p={p} c={c} i={i} />);
+    else if (i >= p.colFirst && i < p.colLast) others.push(<Cell key={c.name} p={p} c={c} i={i} />);
+  });
+  return (
+    <>
+      {pinned}
+      {room > 0 && <div role="presentation" className={classes.room} style={{ width: room }} />}
+      {others}
+    </>
+  );
+}
 
 function Cell({ p, c, i }: { p: RowProps; c: ColumnState; i: number }) {
   const field = p.fields.get(c.name)!;
@@ -193,7 +216,7 @@ function CellContent({ p, row, c, field, first }: { p: RowProps; row: GridRow; c
     );
   }
   return (
-    <span className={classes.text} title={render ? undefined : text}>
+    <span className={render ? classes.drawn : classes.text} title={render ? undefined : text}>
       {content}
     </span>
   );

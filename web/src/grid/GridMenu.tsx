@@ -16,6 +16,7 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CellExport } from './DataGrid';
+import classes from './grid.module.css';
 import { moveBy, setHidden, setPinned, type ColumnState } from './model/columns';
 import type { CellRange, FieldDef, SortKey } from './model/types';
 import type { ExportFormat } from './source';
@@ -52,14 +53,14 @@ export function GridMenu(p: Props) {
   if (p.at && p.at !== last) setLast(p.at);
   const at = p.at ?? last;
   return (
-    <Menu opened={p.at !== null} onClose={p.onClose} position="bottom-start" offset={2} width={240} returnFocus={false}>
+    <Menu withInitialFocusPlaceholder={false} opened={p.at !== null} onClose={p.onClose} position="bottom-start" offset={2} width={240} returnFocus={false}>
       <Menu.Target>
         <span
           aria-hidden
           style={{ position: 'fixed', left: at?.x ?? 0, top: at?.y ?? 0, width: 1, height: 1, pointerEvents: 'none' }}
         />
       </Menu.Target>
-      <Menu.Dropdown>{at && (at.header !== null ? <HeaderItems p={p} col={at.header} /> : <CellItems p={p} />)}</Menu.Dropdown>
+      <Menu.Dropdown className={classes.menu}>{at && (at.header !== null ? <HeaderItems p={p} col={at.header} /> : <CellItems p={p} />)}</Menu.Dropdown>
     </Menu>
   );
 }

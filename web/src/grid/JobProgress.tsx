@@ -57,7 +57,6 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
         animated={!over}
         color={job.state === 'failed' ? 'red' : undefined}
         aria-label={t('jobs.progress')}
-        aria-valuetext={t('grid.job.progress', { done: f.number(job.done), total: f.number(job.total) })}
       />
       <Text c="dimmed" aria-live="polite" className="num">
         {t('grid.job.progress', { done: f.number(job.done), total: f.number(job.total) })}

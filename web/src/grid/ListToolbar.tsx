@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { ActionIcon, Button, CloseButton, Drawer, Menu, TextInput, Tooltip } from '@mantine/core';
-import { IconDotsVertical, IconFileSpreadsheet, IconFileTypeCsv, IconFilter, IconRefresh, IconSearch } from '@tabler/icons-react';
+import { IconDotsVertical, IconFileSpreadsheet, IconFileTypeCsv, IconFilter, IconFilterFilled, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { ColumnsMenu } from './ColumnsMenu';
 import { FilterBuilder } from './FilterBuilder';
@@ -52,19 +52,33 @@ export function ListToolbar(p: Props) {
     <>
       <div className={classes.toolbar} role="search">
         <SearchBox q={p.q} onQ={p.onQ} label={p.searchLabel ?? t('grid.search')} />
-        <Button
-          variant="default"
-          leftSection={<IconFilter size={16} />}
-          onClick={() => p.onBuilding(!p.building)}
-          aria-expanded={p.building}
-          disabled={!p.cols.fields}
-        >
-          {count ? t('grid.filter.buttonCount', { count }) : t('grid.filter.button')}
-        </Button>
+        {p.small ? (
+          <ActionIcon
+            variant="default"
+            size={34}
+            onClick={() => p.onBuilding(!p.building)}
+            aria-label={count ? t('grid.filter.buttonCount', { count }) : t('grid.filter.button')}
+            aria-expanded={p.building}
+            disabled={!p.cols.fields}
+          >
+            {count ? <IconFilterFilled size={17} /> : <IconFilter size={17} />}
+          </ActionIcon>
+        ) : (
+          <Button
+            variant="default"
+            leftSection={<IconFilter size={16} />}
+            onClick={() => p.onBuilding(!p.building)}
+            aria-expanded={p.building}
+            disabled={!p.cols.fields}
+            className={classes.noShrink}
+          >
+            {count ? t('grid.filter.buttonCount', { count }) : t('grid.filter.button')}
+          </Button>
+        )}
         <div className={classes.toolbarEnd}>
           {p.actions}
           <ColumnsMenu columns={p.cols.columns} fields={p.cols.byName} onChange={p.cols.setColumns} onReset={p.cols.reset} />
-          <Menu position="bottom-end" width={240}>
+          <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={240}>
             <Menu.Target>
               <Tooltip label={t('grid.menu.title')}>
                 <ActionIcon variant="default" size={34} aria-label={t('grid.menu.title')}>

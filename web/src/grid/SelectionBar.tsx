@@ -38,7 +38,7 @@ export function SelectionBar<T extends GridRow>({ ctx, locale, onAll, exportForm
       </button>
       <div className={classes.selectionActions}>
         {exportFormats.length > 0 && (
-          <Menu position="bottom-end">
+          <Menu withInitialFocusPlaceholder={false} position="bottom-end">
             <Menu.Target>
               <Button size="xs" variant="default" leftSection={<IconDownload size={15} />}>
                 {t('grid.export')}

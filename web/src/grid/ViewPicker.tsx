@@ -72,7 +72,7 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
           )}
         </button>
       ))}
-      <Menu position="bottom-start" width={280}>
+      <Menu withInitialFocusPlaceholder={false} position="bottom-start" width={280}>
         <Menu.Target>
           <button type="button" className={classes.tab}>
             <IconBookmark size={14} aria-hidden />
@@ -165,7 +165,7 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
               {t('action.cancel')}
             </Button>
             <Button
-              color="red"
+              color="red.9"
               onClick={() =>
                 attempt(async () => {
                   await model.remove(dialog.view);

@@ -128,7 +128,7 @@ export function makeServer({ dist, rows = 100_000, delay = 15 }) {
       if (id === 'bulk-update' || id === 'bulk-delete') {
         const n = body.ids ? body.ids.length : select(new URLSearchParams({ q: body.q ?? '', filter: JSON.stringify(body.filter ?? null) })).length;
         if (!body.dry_run) return [202, job(`Update of ${n} customers`, id.replace('-', '_'), { fails: 2 })];
-        return [200, { matching: n, will_change: Math.max(0, n - 2), unchanged: 1, excluded: [{ code: 'closed', message: 'are closed and cannot become active', count: 1, examples: [{ id: 'cus_7', name: 'Delta Médica 7' }] }], sample: (body.changes ?? []).flatMap((c) => [3, 5].map((i) => ({ id: `cus_${i}`, name: customer(i).name, changes: [{ field: c.field, old: valueOf(customer(i), c.field), new: c.value }] }))) }];
+        return [200, { matching: n, will_change: Math.max(1, n - 2), unchanged: 1, excluded: [{ code: 'closed', message: 'are closed and cannot become active', count: 1, examples: [{ id: 'cus_7', name: 'Delta Médica 7' }] }], sample: (body.changes ?? []).flatMap((c) => [3, 5].map((i) => ({ id: `cus_${i}`, name: customer(i).name, changes: [{ field: c.field, old: valueOf(customer(i), c.field), new: c.value }] }))) }];
       }
       if (!id) {
         const list = select(p);

@@ -157,7 +157,7 @@ function Result({ imp }: { imp: Import }) {
             {t('action.cancel')}
           </Button>
           <Button
-            color="red"
+            color="red.9"
             loading={undo.isPending}
             onClick={() => undo.mutate(undefined, { onSettled: () => setAsking(false) })}
           >

@@ -5,6 +5,7 @@ import { useFormats } from '@/i18n/format';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
+import { rowWords } from './mapping';
 import type { Import } from './types';
 import { useImportRows } from './useImportRows';
 
@@ -53,7 +54,7 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
                       {r.name || r.id}
                     </Anchor>
                   ) : (
-                    r.name || (r.cells ?? []).filter(Boolean).slice(0, 3).join(' · ')
+                    r.name || rowWords(imp, r.cells ?? [])
                   )}
                 </td>
                 <td>

@@ -9,7 +9,7 @@ import { useFormats } from '@/i18n/format';
 import { Defaults } from './Defaults';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
-import { columnName, lacksName, missingMatch } from './mapping';
+import { columnName, isSecret, lacksName, missingMatch } from './mapping';
 import { MappingTable } from './MappingTable';
 import type { Import, ImportMode, Preset } from './types';
 import { useImportAction, usePatchImport } from './useImport';
@@ -25,7 +25,7 @@ export function ImportSetup({ imp, onChecking }: { imp: Import; onChecking: () =
   const patch = usePatchImport(imp.id);
   const check = useImportAction(imp.id, 'check');
   const f = useFormats();
-  const change = (p: Partial<Import>) => patch.mutate(p);
+  const { change } = patch;
   const noName = lacksName(imp);
   const noMatch = missingMatch(imp);
   const noKeys = imp.mode !== 'create' && imp.match.length === noMatch.length;
@@ -140,7 +140,7 @@ function Preview({ imp }: { imp: Import }) {
             <tr key={r.line}>
               <td className="num">{r.line}</td>
               {imp.columns.map((c) => (
-                <td key={c.index}>{r.cells[c.index] ?? ''}</td>
+                <td key={c.index}>{isSecret(c) && r.cells[c.index] ? '••••••' : (r.cells[c.index] ?? '')}</td>
               ))}
             </tr>
           ))}

@@ -8,7 +8,7 @@ import { useFormats } from '@/i18n/format';
 import { ProblemAlert, problemText } from '@/ui/ProblemAlert';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
-import { columnName } from './mapping';
+import { columnName, isSecret, rowWords } from './mapping';
 import type { Import, ImportRow, ImportRowError } from './types';
 import { useImportRows } from './useImportRows';
 
@@ -69,7 +69,7 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
     if (c !== undefined && !wrong.has(c)) wrong.set(c, e);
   }
   const loose = errors.filter((e) => columnOf(imp, e) === undefined);
-  const shown = imp.columns.filter((c) => whole || wrong.has(c.index));
+  const shown = imp.columns.filter((c) => (whole && !isSecret(c)) || wrong.has(c.index));
   const changed = Object.entries(typed).filter(([i, v]) => v !== (cells[Number(i)] ?? ''));
   const save = useMutation({
     mutationFn: () => api.put(`/imports/${imp.id}/rows/${row.line}`, { cells: Object.fromEntries(changed) }),
@@ -86,7 +86,7 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
       >
         <div className={classes.wrongHead}>
           <b className="num">{t('imports.lineN', { line: row.line })}</b>
-          <span className="muted truncate">{summaryOf(imp, cells)}</span>
+          <span className="muted truncate">{rowWords(imp, cells)}</span>
           <button type="button" className={classes.unfold} aria-expanded={whole} onClick={() => setWhole(!whole)}>
             {whole ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
             {t('imports.wrong.whole')}
@@ -122,13 +122,4 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
       </form>
     </li>
   );
-}
-
-/** A few words that tell the row: what is mapped to a name. */
-function summaryOf(imp: Import, cells: string[]): string {
-  return ['name', 'company', 'first_name', 'last_name', 'email']
-    .flatMap((f) => imp.mapping.filter((m) => m.field === f).map((m) => cells[m.column] ?? ''))
-    .filter((x) => x.trim() !== '')
-    .slice(0, 3)
-    .join(' · ');
 }

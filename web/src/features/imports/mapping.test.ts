@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assign, columnLetter, columnName, isGuess, isSecret, lacksName, missingMatch } from './mapping';
+import { assign, columnLetter, columnName, isGuess, isSecret, lacksName, missingMatch, rowWords } from './mapping';
 import type { Import } from './types';
 
 const col = (name: string, index = 0) => ({ index, name, sample: [] });
@@ -26,6 +26,11 @@ describe('import mapping', () => {
   it('names columns like a spreadsheet', () => {
     expect([0, 25, 26, 701, 702].map(columnLetter)).toEqual(['A', 'Z', 'AA', 'ZZ', 'AAA']);
     expect(columnName(col(' '))).toBe('A');
+  });
+  it('tells a row without its secrets', () => {
+    const columns = [col('Password', 0), col('Company', 1), col('City', 2)];
+    expect(rowWords({ columns, mapping: [] }, ['s3cret', '', 'Oslo'])).toBe('Oslo');
+    expect(rowWords({ columns, mapping: [{ column: 1, field: 'company' }] }, ['s3cret', 'Acme', 'Oslo'])).toBe('Acme');
   });
   it('says what a run would lack', () => {
     const imp = { mode: 'upsert', match: ['reference', 'email'], mapping: [{ column: 0, field: 'email' }], defaults: {} } as unknown as Import;

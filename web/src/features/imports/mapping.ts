@@ -53,3 +53,13 @@ export function columnLetter(index: number): string {
 }
 
 export const columnName = (c: Pick<ImportColumn, 'index' | 'name'>) => c.name.trim() || columnLetter(c.index);
+
+/** A few words that tell a row: what goes to a name, else the first cells that are no secret. */
+export function rowWords(imp: Pick<Import, 'mapping' | 'columns'>, cells: string[]): string {
+  const named = ['name', 'company', 'first_name', 'last_name', 'email'].flatMap((f) =>
+    imp.mapping.filter((m) => m.field === f).map((m) => cells[m.column] ?? ''),
+  );
+  const open = cells.filter((_, i) => !imp.columns.some((c) => c.index === i && isSecret(c)));
+  const words = named.filter((x) => x.trim() !== '');
+  return (words.length ? words : open.filter((x) => x.trim() !== '')).slice(0, 3).join(' · ');
+}

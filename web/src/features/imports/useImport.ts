@@ -16,24 +16,30 @@ export function useImport(id: string) {
   });
 }
 
-/** Changes of a draft, one after the other, each against the version the last one made. */
+/** Changes of a draft, one after the other, each against the version the last one made. They show at once. */
 export function usePatchImport(id: string) {
   const client = useQueryClient();
-  return useMutation({
+  const mutationKey = ['patch-import', id];
+  const { mutate, error, isPending } = useMutation({
+    mutationKey,
     scope: { id: `import-${id}` },
     mutationFn: (patch: Partial<Import>) =>
       api.patch<Import>(`/imports/${id}`, patch, { version: client.getQueryData<Import>(keyOf(id))?.version }),
-    onMutate: (patch) => {
-      const before = client.getQueryData<Import>(keyOf(id));
-      if (before) client.setQueryData(keyOf(id), { ...before, ...patch });
-      return { before };
+    onSuccess: (next) => {
+      // While more changes wait, what is on screen is ahead of this answer: only its version counts.
+      const more = client.isMutating({ mutationKey }) > 1;
+      client.setQueryData<Import>(keyOf(id), (old) => (more && old ? { ...old, version: next.version } : next));
     },
-    onSuccess: (next) => client.setQueryData(keyOf(id), next),
-    onError: (_e, _p, ctx) => {
-      if (ctx?.before) client.setQueryData(keyOf(id), ctx.before);
-      void client.invalidateQueries({ queryKey: keyOf(id) });
-    },
+    onError: () => void client.invalidateQueries({ queryKey: keyOf(id) }),
   });
+  const change = useCallback(
+    (patch: Partial<Import>) => {
+      client.setQueryData<Import>(keyOf(id), (old) => old && { ...old, ...patch });
+      mutate(patch);
+    },
+    [client, id, mutate],
+  );
+  return { change, error, isPending };
 }
 
 /** check, run, undo: each answers with a job. */

@@ -129,3 +129,25 @@ export function layout(vis: ColumnState[], lead: number): { left: number[]; widt
   });
   return { left, width: x, pinnedWidth };
 }
+
+/** The places of the unpinned columns that show between scrollLeft and scrollLeft + width; the last is exclusive. */
+export function columnWindow(vis: ColumnState[], left: number[], pinnedWidth: number, scrollLeft: number, width: number): [number, number] {
+  const start = vis.findIndex((c) => !c.pinned);
+  if (start < 0) return [vis.length, vis.length];
+  if (width === 0) return [start, vis.length];
+  const from = scrollLeft + pinnedWidth;
+  const to = scrollLeft + width;
+  let a = start;
+  while (a < vis.length - 1 && left[a]! + vis[a]!.width <= from) a++;
+  let b = a;
+  while (b < vis.length && left[b]! < to) b++;
+  return [Math.max(start, a - 1), Math.min(vis.length, b + 1)];
+}
+
+/** The scrollLeft that brings a column wholly into view beside the pinned ones, with the least movement. */
+export function scrollToShow(c: ColumnState, left: number, pinnedWidth: number, scrollLeft: number, width: number): number {
+  if (c.pinned) return scrollLeft;
+  if (left < scrollLeft + pinnedWidth) return Math.max(0, left - pinnedWidth);
+  if (left + c.width > scrollLeft + width) return Math.min(left + c.width - width, Math.max(0, left - pinnedWidth));
+  return scrollLeft;
+}

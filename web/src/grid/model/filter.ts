@@ -80,8 +80,7 @@ function pruneNode(node: FilterNode): FilterNode | null {
     .map(pruneNode)
     .filter((k): k is FilterNode => k !== null);
   if (kids.length === 0) return null;
-  if (kids.length === 1 && isGroup(kids[0]!)) return kids[0]!;
-  if (kids.length === 1) return { and: kids };
+  if (kids.length === 1) return kids[0]!;
   return group(joinerOf(node), kids);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aggregateColumn, foldColumns } from './aggregate';
-import { applyPreference, defaultColumns, layout, moveBefore, moveBy, resize, setHidden, setPinned, toPreference, visibleColumns } from './columns';
+import { applyPreference, columnWindow, defaultColumns, layout, moveBefore, moveBy, resize, scrollToShow, setHidden, setPinned, toPreference, visibleColumns } from './columns';
 import { dateCondition, dayOf, isOneDay, presetSpan, presetValue } from './dates';
 import { addDecimal, compareDecimal, divideDecimal, formatDecimal, parseDecimal } from './decimal';
 import { cellValue, copyCell, formatCell, formatNumber } from './format';
@@ -77,6 +77,25 @@ describe('columns', () => {
     expect(moveBy(cols, 'b', -1)).toBe(cols);
     expect(setPinned(cols, 'c', true).map((c) => c.name)).toEqual(['a', 'c', 'b', 'd']);
     expect(layout(visibleColumns(cols), 40)).toEqual({ left: [40, 140, 240], width: 340, pinnedWidth: 140 });
+  });
+});
+
+describe('columns on screen', () => {
+  const fields: FieldDef[] = Array.from({ length: 20 }, (_, i) => ({ name: `f${i}`, label: '', type: 'text', width: 100 }));
+  const vis = defaultColumns(fields, ['f0']);
+  const l = layout(vis, 40);
+  it('are the ones between the pinned and the edge, and one more', () => {
+    expect(columnWindow(vis, l.left, l.pinnedWidth, 0, 640)).toEqual([1, 7]);
+    expect(columnWindow(vis, l.left, l.pinnedWidth, 500, 640)).toEqual([5, 12]);
+    expect(columnWindow(vis, l.left, l.pinnedWidth, 99_999, 640)[1]).toBe(20);
+    expect(columnWindow(vis.filter((c) => c.pinned), l.left, 140, 0, 640)).toEqual([1, 1]);
+  });
+  it('come into view with the least movement', () => {
+    const at = (i: number, scroll: number) => scrollToShow(vis[i]!, l.left[i]!, l.pinnedWidth, scroll, 640);
+    expect(at(2, 0)).toBe(0);
+    expect(at(10, 0)).toBe(500);
+    expect(at(2, 500)).toBe(100);
+    expect(at(0, 500)).toBe(500);
   });
 });
 

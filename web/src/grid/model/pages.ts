@@ -235,7 +235,9 @@ export class PageStore<T extends GridRow = GridRow> {
 
   private learnTotal(p: number, got: number, page: ListPage<T>, wantTotal: boolean): void {
     const seen = p * this.pageSize + got;
-    const atEnd = got < this.pageSize && (got > 0 || p === 0);
+    const more = typeof page.total === 'number' ? page.total > seen : this.total.known && this.total.exact && this.total.count > seen;
+    const full = got === this.pageSize && !page.next_cursor && !more;
+    const atEnd = full || (got < this.pageSize && (got > 0 || p === 0));
     if (atEnd) {
       this.total = { count: seen, exact: true, known: true };
       this.totalStale = false;
@@ -252,8 +254,7 @@ export class PageStore<T extends GridRow = GridRow> {
       return;
     }
     if (!this.total.known || this.total.count < seen) {
-      const more = page.next_cursor ? 1 : 0;
-      this.total = { count: seen + more * this.pageSize, exact: false, known: true };
+      this.total = { count: seen + (page.next_cursor ? this.pageSize : 0), exact: false, known: true };
     }
   }
 

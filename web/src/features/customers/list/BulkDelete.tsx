@@ -82,7 +82,7 @@ export function BulkDelete({ ctx, onClose }: { ctx: ListContext<CustomerRow>; on
             <Button variant="default" onClick={onClose} data-autofocus>
               {t('action.cancel')}
             </Button>
-            <Button color="red" disabled={!preview.data || go === 0} loading={run.isPending} onClick={() => run.mutate()}>
+            <Button color="red.9" disabled={!preview.data || go === 0} loading={run.isPending} onClick={() => run.mutate()}>
               {t('customerList.delete.run', { count: go, n: f.number(go) })}
             </Button>
           </Group>

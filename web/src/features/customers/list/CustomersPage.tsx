@@ -5,9 +5,11 @@ import {
   IconChevronDown,
   IconCopyPlus,
   IconDots,
+  IconDownload,
   IconPencil,
   IconPlus,
   IconTrash,
+  IconTruckDelivery,
   IconUpload,
   IconUsers,
 } from '@tabler/icons-react';
@@ -58,14 +60,17 @@ export default function CustomersPage() {
   );
 }
 
+/** What does not fit beside the heading is in the menu, so nothing is lost on a small screen. */
 function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => void }) {
   const { t } = useTranslation();
   const can = useCan();
   const small = useMediaQuery('(max-width: 40em)') ?? false;
+  const wide = useMediaQuery('(min-width: 68em)') ?? true;
   const create = can('customer.create');
+  const none = ctx.selected === 0;
   return (
     <>
-      <Menu position="bottom-end" width={250}>
+      <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={250}>
         <Menu.Target>
           {small ? (
             <ActionIcon variant="default" size={34} aria-label={t('action.more')}>
@@ -78,8 +83,8 @@ function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => voi
           )}
         </Menu.Target>
         <Menu.Dropdown>
-          {create && (
-            <Menu.Item component={Link} to="/providers/new" leftSection={<IconPlus size={16} />}>
+          {create && !wide && (
+            <Menu.Item component={Link} to="/providers/new" leftSection={<IconTruckDelivery size={16} />}>
               {t('customer.createProvider')}
             </Menu.Item>
           )}
@@ -88,18 +93,50 @@ function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => voi
               {t('customerList.mass')}
             </Menu.Item>
           )}
-          {can('customer.import') && (
+          {can('customer.import') && !wide && (
             <Menu.Item component={Link} to="/imports/new" leftSection={<IconUpload size={16} />}>
               {t('customerList.import')}
             </Menu.Item>
           )}
+          {can('customer.export') && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconDownload size={16} />} disabled={ctx.total === 0} onClick={() => ctx.exportFile('csv', 'all')}>
+                {t('customerList.exportCsv')}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconDownload size={16} />} disabled={ctx.total === 0} onClick={() => ctx.exportFile('xlsx', 'all')}>
+                {t('customerList.exportXlsx')}
+              </Menu.Item>
+            </>
+          )}
+          <Menu.Divider />
           {can('customer.bulk') && (
-            <Menu.Item leftSection={<IconPencil size={16} />} disabled={ctx.total === 0} onClick={() => onDialog('updateAll')}>
-              {t('customerList.updateAll')}
+            <>
+              <Menu.Item leftSection={<IconPencil size={16} />} disabled={none} onClick={() => onDialog('update')}>
+                {t('customerList.updateSelected')}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconPencil size={16} />} disabled={ctx.total === 0} onClick={() => onDialog('updateAll')}>
+                {t('customerList.updateAll')}
+              </Menu.Item>
+            </>
+          )}
+          {can('customer.delete') && (
+            <Menu.Item leftSection={<IconTrash size={16} />} disabled={none} onClick={() => onDialog('delete')}>
+              {t('customerList.deleteSelected')}
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
+      {wide && can('customer.import') && (
+        <Button component={Link} to="/imports/new" variant="default" leftSection={<IconUpload size={16} />}>
+          {t('customerList.importShort')}
+        </Button>
+      )}
+      {wide && create && (
+        <Button component={Link} to="/providers/new" variant="default" leftSection={<IconTruckDelivery size={16} />}>
+          {t('customer.createProvider')}
+        </Button>
+      )}
       {create && (
         <Button component={Link} to="/customers/new" leftSection={<IconPlus size={16} />}>
           {t('customer.createCustomer')}

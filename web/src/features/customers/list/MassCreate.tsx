@@ -71,7 +71,7 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
     run.mutate();
   };
   return (
-    <Modal opened size="lg" onClose={onClose} title={t('customerList.mass')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal opened size="lg" onClose={onClose} title={t('customerList.massForm.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
       {jobId ? (
         <Stack gap="md">
           <JobProgress id={jobId} rows onFinished={onDone}>
