@@ -17,7 +17,8 @@ func Neutralise(s string) string {
 	return s
 }
 
-// Restore takes away the apostrophe that Neutralise put in front. Other text, with an apostrophe or without, stays.
+// Restore takes away the apostrophe that Neutralise put in front. Other text, with an apostrophe or without, stays. It is
+// for cells of CSV only: XLSXWriter writes text as it is.
 func Restore(s string) string {
 	if strings.HasPrefix(s, "'") && runs(strings.TrimLeft(s, "'")) {
 		return s[1:]
@@ -27,16 +28,16 @@ func Restore(s string) string {
 
 // runs tells whether a spreadsheet might take s for a formula.
 func runs(s string) bool {
-	rest := strings.TrimLeftFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
-	})
-	if rest == "" {
+	if strings.TrimSpace(s) == "" {
 		return false
 	}
 	switch s[0] {
 	case '\t', '\r', '\n':
 		return true
 	}
+	rest := strings.TrimLeftFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
+	})
 	for _, r := range rest {
 		switch r {
 		case '=', '@', '＝', '＠', '＋', '－', '−':

@@ -130,7 +130,7 @@ func (s *Sheet) readRow() ([]string, error) {
 	}
 	outer := s.x.depth
 	var cells []string
-	column, size := 0, 0
+	column, size, count := 0, 0, 0
 	for {
 		kind, err := s.x.next()
 		if err != nil {
@@ -146,6 +146,9 @@ func (s *Sheet) readRow() ([]string, error) {
 				return nil, err
 			}
 			continue
+		}
+		if count++; count > maxColumn {
+			return nil, brokenXML("a row has more cells than a sheet can have")
 		}
 		if column, err = nextColumn(s.x.attr("r"), column); err != nil {
 			return nil, err

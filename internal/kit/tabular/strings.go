@@ -10,20 +10,25 @@ import (
 
 const (
 	stringsInMemory = 16 << 20 // beyond this, shared texts lie in a temporary file
-	stringsWindow   = 64 << 10
+	pageSize        = 16 << 10
+	cachedPages     = 128
 	offsetsPerBlock = 1 << 16
 )
 
 // stringStore keeps the shared texts of a workbook: their ends in memory, eight bytes each, the texts themselves in
 // memory while they are few and in a temporary file when they are many.
 type stringStore struct {
-	ends   [][]int64
-	count  int
-	size   int64
-	mem    []byte
-	spill  *os.File
-	window []byte // a piece of the file, since texts are mostly used in the order they lie in
-	at     int64
+	ends  [][]int64
+	count int
+	size  int64
+	mem   []byte
+	spill *os.File
+	pages [cachedPages]page // pieces of the file, each in the place of its number modulo their count
+}
+
+type page struct {
+	number int64
+	bytes  []byte
 }
 
 func (s *stringStore) add(text []byte) error {
@@ -83,19 +88,36 @@ func (s *stringStore) get(i int) (string, error) {
 	if s.spill == nil {
 		return string(s.mem[from:to]), nil
 	}
-	if from < s.at || to > s.at+int64(len(s.window)) {
-		n := max(to-from, min(stringsWindow, s.size-from))
-		if int64(cap(s.window)) < n {
-			s.window = make([]byte, n)
+	text := make([]byte, 0, to-from)
+	for from < to {
+		p, err := s.page(from / pageSize)
+		if err != nil {
+			return "", err
 		}
-		s.window = s.window[:n]
-		s.at = from
-		if _, err := s.spill.ReadAt(s.window, from); err != nil && !errors.Is(err, io.EOF) {
-			s.window = s.window[:0]
-			return "", fmt.Errorf("tabular: temporary file: %w", err)
-		}
+		part := p[from%pageSize:]
+		part = part[:min(int64(len(part)), to-from)]
+		text = append(text, part...)
+		from += int64(len(part))
 	}
-	return string(s.window[from-s.at : to-s.at]), nil
+	return string(text), nil
+}
+
+// page gives a page of the file that holds at least a byte of the texts.
+func (s *stringStore) page(number int64) ([]byte, error) {
+	p := &s.pages[number%cachedPages]
+	if p.number == number && p.bytes != nil {
+		return p.bytes, nil
+	}
+	if p.bytes == nil {
+		p.bytes = make([]byte, pageSize)
+	}
+	size := min(pageSize, s.size-number*pageSize)
+	p.number, p.bytes = number, p.bytes[:size]
+	if _, err := s.spill.ReadAt(p.bytes, number*pageSize); err != nil {
+		p.bytes = nil
+		return nil, fmt.Errorf("tabular: temporary file: %w", err)
+	}
+	return p.bytes, nil
 }
 
 func (s *stringStore) close() error {

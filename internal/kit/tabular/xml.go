@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -267,36 +268,52 @@ func localName(tag []byte) []byte {
 
 // attr gives the attribute with that local name, "" when the tag has none.
 func (x *xmlReader) attr(name string) string {
-	rest := x.tag
-	for {
-		eq := bytes.IndexByte(rest, '=')
-		if eq < 0 {
+	tag := x.tag
+	for i := 0; i < len(tag); {
+		for i < len(tag) && !isXMLSpace(tag[i]) { // past the tag's name or the value before
+			i++
+		}
+		for i < len(tag) && isXMLSpace(tag[i]) {
+			i++
+		}
+		from := i
+		local := i
+		for i < len(tag) && tag[i] != '=' && !isXMLSpace(tag[i]) {
+			if tag[i] == ':' && string(tag[from:i]) != "xmlns" {
+				local = i + 1
+			}
+			i++
+		}
+		key := tag[local:i]
+		for i < len(tag) && (isXMLSpace(tag[i]) || tag[i] == '=') {
+			i++
+		}
+		if i == len(tag) || tag[i] != '"' && tag[i] != '\'' {
 			return ""
 		}
-		key := bytes.TrimRight(rest[:eq], " \t\r\n")
-		if blank := bytes.LastIndexAny(key, " \t\r\n"); blank >= 0 {
-			key = key[blank+1:]
-		}
-		value := bytes.TrimLeft(rest[eq+1:], " \t\r\n")
-		if len(value) == 0 || value[0] != '"' && value[0] != '\'' {
-			return ""
-		}
-		end := bytes.IndexByte(value[1:], value[0])
+		end := bytes.IndexByte(tag[i+1:], tag[i])
 		if end < 0 {
 			return ""
 		}
-		if colon := bytes.IndexByte(key, ':'); colon >= 0 && !bytes.HasPrefix(key, []byte("xmlns")) {
-			key = key[colon+1:]
-		}
 		if string(key) == name {
-			v, err := unescape(append([]byte(nil), value[1:1+end]...))
-			if err != nil {
-				return ""
-			}
-			return string(v)
+			return attrText(tag[i+1 : i+1+end])
 		}
-		rest = value[end+2:]
+		i += end + 2
 	}
+	return ""
+}
+
+func isXMLSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func attrText(raw []byte) string {
+	if bytes.IndexByte(raw, '&') >= 0 {
+		v, err := unescape(bytes.Clone(raw))
+		if err != nil {
+			return ""
+		}
+		raw = v
+	}
+	return strings.ToValidUTF8(string(raw), "")
 }
 
 // skip reads past the end of the element whose start was read last.

@@ -1,0 +1,6 @@
+//go:build !race
+
+package phone
+
+// slowdown divides the size of the long tests, see race_test.go.
+const slowdown = 1
