@@ -385,7 +385,7 @@ func changeMembers(ctx context.Context, tx *db.Tx, before, after *Customer) erro
 }
 
 // idsBy finds open customers by one of the keys that name them.
-func idsBy(ctx context.Context, q db.Q, column string, keys []string) (map[string]int64, error) {
+func idsBy(ctx context.Context, q db.Q, dialect db.Dialect, column string, keys []string) (map[string]int64, error) {
 	out := make(map[string]int64, len(keys))
 	const at = 500
 	for len(keys) > 0 {
@@ -395,7 +395,7 @@ func idsBy(ctx context.Context, q db.Q, column string, keys []string) (map[strin
 		for i, k := range part {
 			args[i] = k
 		}
-		rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s, id FROM customers WHERE %s IN (%s) AND %s <> '' AND closed = 0", column, column, db.Placeholders(1, len(part)), column), args...)
+		rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s, id FROM customers WHERE %s IN (%s) AND %s <> '' AND closed = 0", column, column, db.Placeholders(1, len(part)), column), dialect.Replan(args)...)
 		if err != nil {
 			return nil, fmt.Errorf("find customers by %s: %w", column, err)
 		}

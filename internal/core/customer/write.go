@@ -100,11 +100,11 @@ func (s *Service) Duplicates(ctx context.Context, q db.Q, drafts []*Draft, self 
 	for _, d := range drafts {
 		emails, references = append(emails, fold.Key(d.Email)), append(references, fold.Key(d.Reference))
 	}
-	byEmail, err := idsBy(ctx, q, "email_key", some(emails))
+	byEmail, err := idsBy(ctx, q, s.DB.Dialect(), "email_key", some(emails))
 	if err != nil {
 		return nil, err
 	}
-	byReference, err := idsBy(ctx, q, "reference_key", some(references))
+	byReference, err := idsBy(ctx, q, s.DB.Dialect(), "reference_key", some(references))
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (s *Service) Find(ctx context.Context, q db.Q, by string, keys []string) (m
 	if column == "" {
 		return nil, fmt.Errorf("customers are not found by %s", by)
 	}
-	return idsBy(ctx, q, column, some(keys))
+	return idsBy(ctx, q, s.DB.Dialect(), column, some(keys))
 }
 
 // checkRefs tells when a reseller or group of the draft is not there.

@@ -190,3 +190,15 @@ func redact(err error) error {
 	}
 	return err
 }
+
+// Analyze gives PostgreSQL's planner fresh figures of a table that has just grown or shrunk much; autovacuum would, a
+// minute later. SQLite's plans do not depend on figures here.
+func (d *DB) Analyze(ctx context.Context, tables ...string) error {
+	if d.dialect != Postgres {
+		return nil
+	}
+	if _, err := d.write.ExecContext(ctx, "ANALYZE "+strings.Join(tables, ", ")); err != nil {
+		return fmt.Errorf("analyze: %w", err)
+	}
+	return nil
+}

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Dialect is which database runs the SQL. One text serves both; what differs is asked for here.
@@ -69,6 +71,15 @@ func (d Dialect) Plain(expr string) string {
 		return "+" + expr
 	}
 	return expr
+}
+
+// Replan makes the database plan the statement anew for these arguments. PostgreSQL keeps the plan of a statement that
+// runs often, and one made while a table was small reads a large one whole: use it where a bulk load asks.
+func (d Dialect) Replan(args []any) []any {
+	if d == Postgres {
+		return append([]any{pgx.QueryExecModeExec}, args...)
+	}
+	return args
 }
 
 // Placeholders is "$from, ... " for n values.
