@@ -35,7 +35,7 @@ e2e: versions packages ## only the browser journeys
 	@bin/pgtest run -- npm --prefix e2e test
 
 .PHONY: check
-check: versions web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## format, vet, linters, architecture, generated files, types (minutes cold, half a minute warm)
+check: versions web/node_modules/.package-lock.json ## format, vet, linters, architecture, generated files, types (minutes cold, half a minute warm)
 	@scripts/check.sh
 
 .PHONY: bench
