@@ -129,9 +129,7 @@ func customField(c customfield.Field) field {
 		f.Type = list.TypeDay
 	case customfield.TypeChoice:
 		f.Type = list.TypeChoice
-		for _, o := range c.Choices {
-			f.Choices = append(f.Choices, list.Choice{Value: o.Value, Label: o.Label})
-		}
+		f.Choices = c.Choices
 	}
 	return field{Field: f, max: 200}
 }

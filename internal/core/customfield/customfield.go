@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/list"
 )
 
 // Type is what a field holds.
@@ -27,10 +28,7 @@ const (
 )
 
 // Choice is one value of a choice field.
-type Choice struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
-}
+type Choice = list.Choice
 
 // Field is one definition.
 type Field struct {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
@@ -138,6 +140,11 @@ func (c *CellText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// Schema says that any scalar is taken, and null.
+func (CellText) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Nullable: true, AnyOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}, {Type: huma.TypeBoolean}}}
+}
+
 // texts lists the text fields of the patch by the name of the field.
 func (p *CustomerPatch) texts() []struct {
 	name string
@@ -232,8 +239,8 @@ func (p *CustomerPatch) draft(s *customer.Service) (customer.Draft, error) {
 	return d, wrong.Err()
 }
 
-// customerID is the path parameter of one customer.
-type customerID struct {
+// CustomerPath is the path parameter of one customer.
+type CustomerPath struct {
 	ID string `path:"id" doc:"cus_... or the short customer ID"`
 }
 
@@ -280,7 +287,7 @@ func customerReads(api *API, s *customer.Service) {
 			return &Answer[AggregateBody]{aggregateBody(rows, sums)}, nil
 		})
 	Register(api, Route{Method: http.MethodGet, Path: "/customers/{id}", ID: "get-customer", Summary: "One customer", Tag: customerTag, Needs: access.CustomerRead},
-		func(ctx context.Context, in *customerID) (*Single[CustomerBody], error) {
+		func(ctx context.Context, in *CustomerPath) (*Single[CustomerBody], error) {
 			n, err := s.Resolve(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -308,7 +315,7 @@ func customerWrites(api *API, s *customer.Service) {
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/customers/{id}", ID: "update-customer", Summary: "Change a customer", Tag: customerTag, Needs: access.CustomerUpdate},
 		func(ctx context.Context, in *struct {
-			customerID
+			CustomerPath
 			MatchParam
 			Body CustomerPatch
 		}) (*Single[CustomerBody], error) {
@@ -329,7 +336,7 @@ func customerWrites(api *API, s *customer.Service) {
 	Register(api, Route{Method: http.MethodDelete, Path: "/customers/{id}", ID: "delete-customer", Summary: "Close a customer", Tag: customerTag, Needs: access.CustomerDelete,
 		Doc: "Documents stay; e-mail and reference are free again. 409 names what blocks it."},
 		func(ctx context.Context, in *struct {
-			customerID
+			CustomerPath
 			MatchParam
 			Reason string `query:"reason" maxLength:"200" doc:"kept as the status reason"`
 		}) (*Nothing, error) {

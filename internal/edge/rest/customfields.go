@@ -69,11 +69,12 @@ func (p CustomFieldPatch) over(in customfield.Input) customfield.Input {
 	return in
 }
 
-type customFieldID struct {
+// CustomFieldPath is the path parameter of one custom field.
+type CustomFieldPath struct {
 	ID string `path:"id"`
 }
 
-func (p customFieldID) parse() (int64, error) {
+func (p CustomFieldPath) parse() (int64, error) {
 	n, err := id.Parse(customFieldPrefix, p.ID)
 	if err != nil {
 		return 0, errs.NotFound("custom field")
@@ -100,7 +101,7 @@ func CustomFields(s *customfield.Service) Module {
 				return out, nil
 			})
 		Register(api, Route{Method: http.MethodGet, Path: "/custom-fields/{id}", ID: "get-custom-field", Summary: "One custom field", Tag: customFieldTag, Needs: access.CustomFieldRead},
-			func(ctx context.Context, in *customFieldID) (*Single[CustomFieldBody], error) {
+			func(ctx context.Context, in *CustomFieldPath) (*Single[CustomFieldBody], error) {
 				n, err := in.parse()
 				if err != nil {
 					return nil, err
@@ -127,7 +128,7 @@ func customFieldWrites(api *API, s *customfield.Service) {
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/custom-fields/{id}", ID: "update-custom-field", Summary: "Change a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite},
 		func(ctx context.Context, in *struct {
-			customFieldID
+			CustomFieldPath
 			MatchParam
 			Body CustomFieldPatch
 		}) (*Single[CustomFieldBody], error) {
@@ -151,7 +152,7 @@ func customFieldWrites(api *API, s *customfield.Service) {
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/custom-fields/{id}", ID: "delete-custom-field", Summary: "Remove a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite},
 		func(ctx context.Context, in *struct {
-			customFieldID
+			CustomFieldPath
 			MatchParam
 			Force bool `query:"force" doc:"also when customers have values in it, which are lost"`
 		}) (*Nothing, error) {

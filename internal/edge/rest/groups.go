@@ -48,11 +48,12 @@ func (p GroupPatch) over(in group.Input) group.Input {
 	return in
 }
 
-type groupID struct {
+// GroupPath is the path parameter of one group.
+type GroupPath struct {
 	ID string `path:"id"`
 }
 
-func (p groupID) parse() (int64, error) {
+func (p GroupPath) parse() (int64, error) {
 	n, err := id.Parse(group.Prefix, p.ID)
 	if err != nil {
 		return 0, errs.NotFound("group")
@@ -78,7 +79,7 @@ func Groups(s *group.Service) Module {
 				return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields)}}, nil
 			})
 		Register(api, Route{Method: http.MethodGet, Path: "/groups/{id}", ID: "get-group", Summary: "One group", Tag: groupTag, Needs: access.GroupRead},
-			func(ctx context.Context, in *groupID) (*Single[GroupBody], error) {
+			func(ctx context.Context, in *GroupPath) (*Single[GroupBody], error) {
 				n, err := in.parse()
 				if err != nil {
 					return nil, err
@@ -105,7 +106,7 @@ func groupWrites(api *API, s *group.Service) {
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/groups/{id}", ID: "update-group", Summary: "Rename or redescribe a group", Tag: groupTag, Needs: access.GroupWrite},
 		func(ctx context.Context, in *struct {
-			groupID
+			GroupPath
 			MatchParam
 			Body GroupPatch
 		}) (*Single[GroupBody], error) {
@@ -130,7 +131,7 @@ func groupWrites(api *API, s *group.Service) {
 	Register(api, Route{Method: http.MethodDelete, Path: "/groups/{id}", ID: "delete-group", Summary: "Remove a group", Tag: groupTag, Needs: access.GroupWrite,
 		Doc: "409 group_in_use while it has members and reassign_to is not given."},
 		func(ctx context.Context, in *struct {
-			groupID
+			GroupPath
 			MatchParam
 			MoveTo string `query:"reassign_to" doc:"the group its members go to, or none"`
 		}) (*Nothing, error) {
