@@ -237,6 +237,11 @@ func (s *Service) lookToken(ctx context.Context, d digest, now int64) (*finding,
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}
+	return s.found(ctx, r, now)
+}
+
+// found is who a token stands for now, if it still counts.
+func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, error) {
 	t, err := r.token()
 	if err != nil {
 		return nil, err
@@ -263,4 +268,34 @@ func (s *Service) lookToken(ctx context.Context, d digest, now int64) (*finding,
 	f.seenAt.Store(now)
 	f.flushedAt.Store(t.LastUsedAt)
 	return f, nil
+}
+
+// Resume is the principal of something that was begun earlier, such as a job, with what it may do now; unauthorized
+// when it may not act any more.
+func (s *Service) Resume(ctx context.Context, kind access.Kind, principalID int64, name string) (access.Principal, error) {
+	switch kind {
+	case access.KindSystem:
+		return access.System(name), nil
+	case access.KindStaff:
+		account, err := s.staff.Account(ctx, principalID)
+		if errs.IsKind(err, errs.KindNotFound) || err == nil && account.Status != staff.StatusActive {
+			return access.Principal{}, errs.New(errs.KindUnauthorized, "requester_gone", "%s may not act any more.", name)
+		}
+		return account.Principal(), err
+	case access.KindToken:
+		var r tokenRow
+		err := s.db.Read().GetContext(ctx, &r, sqlToken, principalID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return access.Principal{}, errs.New(errs.KindUnauthorized, "requester_gone", "The token %s was revoked.", name)
+		}
+		if err != nil {
+			return access.Principal{}, fmt.Errorf("read the token: %w", err)
+		}
+		f, err := s.found(ctx, r, clock.Micros(s.clock.Now()))
+		if err != nil {
+			return access.Principal{}, err
+		}
+		return f.principal, nil
+	}
+	return access.Principal{}, errs.New(errs.KindUnauthorized, "requester_gone", "Nobody asked for this.")
 }

@@ -1,0 +1,98 @@
+// Command tandem is customer management for communications providers: the server, and the tools to run it.
+//
+// Exit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+// cli is the whole command line.
+type cli struct {
+	globals
+
+	Serve   serveCmd   `cmd:"" help:"Serve the console and the API."`
+	Demo    demoCmd    `cmd:"" help:"Serve on a throw-away database full of life-like data."`
+	Migrate migrateCmd `cmd:"" help:"Bring the tables to the newest version. Serve does it as well."`
+	User    userCmd    `cmd:"" help:"Staff users."`
+	Token   tokenCmd   `cmd:"" help:"API tokens."`
+	Check   checkCmd   `cmd:"" help:"Prove every invariant of the books and the audit; exit 1 when one is broken."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// streams is where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exit is the code with which --help and --version end.
+type exit int
+
+// run is main without the process, for tests.
+func run(ctx context.Context, args []string, std streams) (code int) {
+	defer func() {
+		if e, ok := recover().(exit); ok {
+			code = int(e)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c, kong.Name("tandem"), kong.Description("Customer management for communications providers.\n\nExit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong."),
+		kong.UsageOnError(), kong.Writers(std.out, std.err), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Configuration(readTOML, "/etc/tandem/tandem.toml", "tandem.toml"),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std), kong.Bind(&c.globals),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(std.err, "tandem:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(std.err, "tandem:", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		return fail(std, err)
+	}
+	return 0
+}
+
+// usageError is a mistake of the command line or the configuration.
+type usageError struct{ error }
+
+func fail(std streams, err error) int {
+	var quiet silent
+	if errors.As(err, &quiet) {
+		return 1 // told already
+	}
+	fmt.Fprintln(std.err, "tandem:", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// silent says that a command failed and has told why.
+type silent struct{}
+
+// Error is for the log.
+func (silent) Error() string { return "failed" }

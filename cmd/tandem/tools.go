@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"tandem/internal/app"
+	"tandem/internal/kit/check"
+	"tandem/migrations"
+)
+
+type migrateCmd struct{}
+
+// Run migrates.
+func (*migrateCmd) Run(ctx context.Context, std streams, g *globals) error {
+	c := g.config(std)
+	d, err := app.Connect(ctx, &c)
+	if err != nil {
+		return err
+	}
+	n, err := d.Migrate(ctx, migrations.Files)
+	if err = errors.Join(err, d.Close()); err != nil {
+		return err
+	}
+	if g.JSON {
+		return printJSON(std.out, map[string]int{"applied": n})
+	}
+	if n == 0 {
+		fmt.Fprintln(std.out, "The tables are up to date.")
+		return nil
+	}
+	fmt.Fprintf(std.out, "%d migrations applied.\n", n)
+	return nil
+}
+
+type checkCmd struct{}
+
+// Run checks.
+func (*checkCmd) Run(ctx context.Context, std streams, g *globals) error {
+	return with(ctx, std, g, func(ctx context.Context, a *app.App) error {
+		results := []check.Result{}
+		broken := false
+		err := check.All(ctx, a.DB, a.Checks(), func(r check.Result) {
+			results = append(results, r)
+			broken = broken || !r.OK
+			if !g.JSON {
+				printResult(std, r)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if g.JSON {
+			if err := printJSON(std.out, results); err != nil {
+				return err
+			}
+		}
+		if broken {
+			return silent{}
+		}
+		return nil
+	})
+}
+
+func printResult(std streams, r check.Result) {
+	if r.OK {
+		fmt.Fprintf(std.out, "OK      %s\n", r.Name)
+		return
+	}
+	fmt.Fprintf(std.out, "BROKEN  %s\n", r.Name)
+	for _, b := range r.Broken {
+		fmt.Fprintf(std.out, "        %s\n", b)
+	}
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (*versionCmd) Run(std streams, g *globals) error {
+	if g.JSON {
+		return printJSON(std.out, map[string]string{"version": version, "go": runtime.Version()})
+	}
+	fmt.Fprintf(std.out, "tandem %s (%s)\n", version, runtime.Version())
+	return nil
+}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/core/bulk"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/customfield"
+	"tandem/internal/core/file"
+	"tandem/internal/core/group"
+	"tandem/internal/core/masscreate"
+	"tandem/internal/core/session"
+	"tandem/internal/core/setting"
+	"tandem/internal/core/staff"
+	"tandem/internal/core/view"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/id"
+	"tandem/internal/kit/job"
+	"tandem/internal/kit/list"
+	"tandem/internal/kit/secret"
+	"tandem/migrations"
+)
+
+// App is an installation that is open. Its services are ready for use cases; nothing runs beside them until Serve or
+// StartJobs.
+type App struct {
+	Config  Config
+	DB      *db.DB
+	IDs     *id.Source
+	Secrets *secret.Box
+	Metrics *prometheus.Registry
+
+	Log          *audit.Log
+	Audit        *audit.Service
+	Staff        *staff.Service
+	Sessions     *session.Service
+	Settings     *setting.Service
+	Files        *file.Service
+	Jobs         *job.Service
+	Customers    *customer.Service
+	CustomFields *customfield.Service
+	Groups       *group.Service
+	Views        *view.Service
+	Bulk         *bulk.Service
+	MassCreate   *masscreate.Service
+}
+
+// Connect opens the database alone: for commands that come before the tables.
+func Connect(ctx context.Context, c *Config) (*db.DB, error) {
+	if err := c.fill(); err != nil {
+		return nil, err
+	}
+	return db.Open(ctx, db.Config{URL: c.DatabaseURL, Path: filepath.Join(c.Data, "tandem.db")})
+}
+
+// Open opens an installation, brings its tables up to date and builds its services. The caller closes it.
+func Open(ctx context.Context, c Config) (*App, error) {
+	d, err := Connect(ctx, &c)
+	if err != nil {
+		return nil, err
+	}
+	a, err := build(ctx, c, d)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return a, nil
+}
+
+func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
+	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
+		return nil, err
+	}
+	box, err := secret.OpenKeyFile(c.SecretKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Config: c, DB: d, IDs: id.NewSource(c.Clock), Secrets: box, Metrics: prometheus.NewRegistry()}
+	a.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.people()
+	a.work()
+	if err := a.customers(ctx); err != nil {
+		return nil, err
+	}
+	a.views()
+	return a, a.firstAdmin(ctx)
+}
+
+// people builds who acts and what is kept of it.
+func (a *App) people() {
+	c := a.Config
+	hasher := secret.NewHasher(c.Hash, max(2, runtime.NumCPU()))
+	a.Log = audit.NewLog(c.Clock, a.IDs)
+	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log})
+	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, hasher)
+	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, hasher, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
+	a.Settings = setting.New(a.DB, c.Clock, a.Log)
+}
+
+// work builds long work and files.
+func (a *App) work() {
+	c := a.Config
+	spool := filepath.Join(c.Data, "spool")
+	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: spool})
+	a.Jobs = job.New(job.Options{
+		DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log, Save: a.savePrincipal, Restore: a.restorePrincipal, Actor: actor,
+		Note: a.noteJob, Drop: a.Files.Remove, Workers: c.Workers, Dir: filepath.Join(c.Data, "workers"),
+	})
+}
+
+func (a *App) customers(ctx context.Context) error {
+	c := a.Config
+	var err error
+	a.Customers, err = customer.New(ctx, customer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Defaults: a.defaults})
+	if err != nil {
+		return err
+	}
+	a.CustomFields = customfield.New(a.DB, c.Clock, a.IDs, a.Log, func() {
+		if err := a.Customers.Reload(context.WithoutCancel(ctx)); err != nil {
+			c.Log.Error("the custom fields were not read again", "error", err)
+		}
+	})
+	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
+	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
+	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
+	return nil
+}
+
+func (a *App) defaults(ctx context.Context) (customer.Defaults, error) {
+	s, err := a.Settings.Get(ctx)
+	return customer.Defaults{Country: s.DefaultCountry, Currency: s.DefaultCurrency, Language: s.DefaultLanguage, Timezone: s.DefaultTimezone,
+		Retention: time.Duration(s.RetentionDays) * 24 * time.Hour}, err
+}
+
+func (a *App) groupTypes(ctx context.Context) ([]string, error) {
+	s, err := a.Settings.Get(ctx)
+	return s.GroupTypes, err
+}
+
+// views says which lists can be saved with their filters.
+func (a *App) views() {
+	a.Views = view.New(view.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log})
+	target := func(name string, read access.Permission, table func() *list.Table) {
+		a.Views.Register(view.Target{Name: name, Read: read, Validate: func(ctx context.Context, c view.Content) error {
+			return view.ForList(list.NewEngine(a.DB, a.Config.Log, table(), nil))(ctx, c)
+		}})
+	}
+	target("customers", access.CustomerRead, a.Customers.ListTable)
+	target("groups", access.GroupRead, a.Groups.ListTable)
+	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
+	target("audit_entries", access.AuditRead, a.Audit.ListTable)
+}
+
+// firstAdmin makes the admin that the configuration names, when nobody works here yet.
+func (a *App) firstAdmin(ctx context.Context) error {
+	if a.Config.AdminEmail == "" {
+		return nil
+	}
+	needed, err := a.Staff.Needed(ctx)
+	if err != nil || !needed {
+		return err
+	}
+	ctx = access.With(ctx, access.Call{Principal: access.System("set-up"), Verb: "CLI"})
+	_, err = a.Staff.SetUp(ctx, staff.Input{Name: "Administrator", Email: a.Config.AdminEmail, Password: a.Config.AdminPassword})
+	if err != nil {
+		return fmt.Errorf("make the first admin from TANDEM_ADMIN_EMAIL and TANDEM_ADMIN_PASSWORD: %w", err)
+	}
+	return nil
+}
+
+// Close gives back what Open took. Nothing may run beside it any more.
+func (a *App) Close() error { return a.DB.Close() }

@@ -1,0 +1,13 @@
+package app
+
+import (
+	"tandem/internal/core/audit"
+	"tandem/internal/kit/check"
+)
+
+// Checks is every invariant that tandem check proves.
+func (a *App) Checks() []check.Func {
+	return []check.Func{
+		{Name: "audit chain", Run: audit.Verify},
+	}
+}

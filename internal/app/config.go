@@ -1,0 +1,65 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/secret"
+)
+
+// Config is what an installation is started with.
+type Config struct {
+	Data           string // folder of the SQLite database, the secret key and copies of files at work
+	DatabaseURL    string // postgres://...; empty: SQLite in Data
+	Listen         string // address of the HTTP server
+	PublicURL      string // how people reach it through a proxy; empty: as they do
+	TrustedProxies []string
+	SecretKeyFile  string // empty: secret.key in Data
+	AdminEmail     string // the first admin, made at the first start
+	AdminPassword  string
+	SessionIdle    time.Duration // 0: 12 hours
+	SessionLife    time.Duration // 0: 7 days
+	Workers        int           // jobs at once; 0: 2
+	Version        string
+
+	Log   *slog.Logger
+	Clock clock.Clock // nil: the machine's
+	// Hash is what a password hash costs; the zero value means secret.DefaultCost. For tests.
+	Hash secret.Cost
+}
+
+// fill puts what was left out, and refuses what cannot be.
+func (c *Config) fill() error {
+	if c.Data == "" {
+		c.Data = "data"
+	}
+	if c.SecretKeyFile == "" {
+		c.SecretKeyFile = filepath.Join(c.Data, "secret.key")
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Hash == (secret.Cost{}) {
+		c.Hash = secret.DefaultCost
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" {
+			return fmt.Errorf("the public URL must be such as https://crm.example.net, not %q", c.PublicURL)
+		}
+	}
+	if (c.AdminEmail == "") != (c.AdminPassword == "") {
+		return errors.New("the first admin needs both an e-mail address and a password (TANDEM_ADMIN_EMAIL, TANDEM_ADMIN_PASSWORD)")
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/group"
+	"tandem/internal/core/once"
+	"tandem/internal/core/session"
+	"tandem/internal/core/staff"
+	"tandem/internal/edge/rest"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/httpx"
+	"tandem/internal/kit/job"
+	"tandem/migrations"
+	"tandem/web"
+)
+
+const (
+	flushEvery = 30 * time.Second
+	sealEvery  = 10 * time.Second
+	purgeEvery = 10 * time.Minute
+
+	keepJobs  = 90 * 24 * time.Hour // ended jobs, with their rows and files
+	keepFiles = 24 * time.Hour      // uploads that stopped half way
+	// stopWithin is how long requests and jobs at work may take to come to an end.
+	stopWithin = 25 * time.Second
+)
+
+// prefixes is how the IDs of audited tables begin at the API.
+var prefixes = rest.Prefixes{
+	customer.Table: customer.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
+	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
+}
+
+// Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
+// closed.
+func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
+	proxies, err := httpx.ParseProxies(a.Config.TrustedProxies)
+	if err != nil {
+		return nil, nil, err
+	}
+	console, err := web.Dist()
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the console: %w", err)
+	}
+	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes})
+	s, err := rest.New(rest.Config{
+		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Web: console, Version: a.Config.Version,
+		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics,
+	}, append(a.modules(), rest.Setup(a.Staff, a.Sessions, setupToken), events.Module())...)
+	return s, events, err
+}
+
+// modules is every capability's routes.
+func (a *App) modules() []rest.Module {
+	return []rest.Module{
+		rest.Sessions(a.Sessions, a.Staff), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
+		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups),
+		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views),
+	}
+}
+
+// changes is what the event stream tells of, from the audit.
+func (a *App) changes(ctx context.Context, since time.Time) ([]rest.Change, error) {
+	recent, err := a.Audit.Recent(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]rest.Change, len(recent))
+	for i, c := range recent {
+		out[i] = rest.Change{ID: c.ID, Table: c.Table, RowID: prefixes.RowID(c.Table, c.RowID)}
+	}
+	return out, nil
+}
+
+// ready tells what is missing to answer requests.
+func (a *App) ready(ctx context.Context) error {
+	ok, err := a.DB.Migrated(ctx, migrations.Files)
+	if err == nil && !ok {
+		err = errors.New("the database has not been migrated")
+	}
+	return err
+}
+
+// Serve answers on the listener, works on jobs and keeps house until ctx ends; then it lets what is at work come to
+// an end and returns.
+func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken string) error {
+	server, events, err := a.Server(setupToken)
+	if err != nil {
+		return err
+	}
+	if err := a.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	house, stopHouse := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopHouse()
+	kept := a.keepHouse(house)
+	h := server.HTTPServer()
+	h.RegisterOnShutdown(events.Close)
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+	var serveErr error
+	select {
+	case <-ctx.Done():
+	case serveErr = <-failed:
+	}
+	stopHouse()
+	<-kept
+	return errors.Join(closed(serveErr), a.stop(context.WithoutCancel(ctx), h))
+}
+
+func closed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// stop ends requests and jobs, in this order: requests may enqueue.
+func (a *App) stop(ctx context.Context, h *http.Server) error {
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
+	defer cancel()
+	err := h.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("stop serving: %w", err), h.Close())
+	}
+	return errors.Join(err, a.Jobs.Stop(ctx), a.Sessions.Flush(ctx))
+}
+
+// keepHouse does what has to be done now and then, and closes the channel when it has stopped.
+func (a *App) keepHouse(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	chores := []struct {
+		name  string
+		every time.Duration
+		run   func(context.Context) error
+	}{
+		{"note when sessions were used", flushEvery, a.Sessions.Flush},
+		{"seal the audit", sealEvery, func(ctx context.Context) error { _, err := a.Audit.Seal(ctx); return err }},
+		{"purge", purgeEvery, a.purge},
+	}
+	running := len(chores)
+	ended := make(chan struct{}, running)
+	for _, c := range chores {
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			tick := time.NewTicker(c.every)
+			defer tick.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+				if err := c.run(ctx); err != nil && ctx.Err() == nil {
+					a.Config.Log.Error("could not "+c.name, "error", err)
+				}
+			}
+		}()
+	}
+	go func() {
+		for range running {
+			<-ended
+		}
+		close(done)
+	}()
+	return done
+}
+
+// purge forgets what nobody will ask for any more.
+func (a *App) purge(ctx context.Context) error {
+	_, files := a.Files.Purge(ctx, keepFiles)
+	_, jobs := a.Jobs.Purge(ctx, keepJobs)
+	return errors.Join(files, jobs, once.Purge(ctx, a.DB, a.Config.Clock.Now()), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx))
+}
+
+// CommandLine is a context in which the operator at the machine acts.
+func CommandLine(ctx context.Context) context.Context {
+	return access.With(ctx, access.Call{Principal: access.System("command line"), Verb: "CLI"})
+}
+
+// SetupNeeded tells whether the first admin has to be made.
+func (a *App) SetupNeeded(ctx context.Context) (bool, error) { return a.Staff.Needed(ctx) }
+
+// IsRefusal tells whether an error is told to people as it is.
+func IsRefusal(err error) bool {
+	_, ok := errs.As(err)
+	return ok
+}

@@ -1,0 +1,144 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/core/session"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/id"
+)
+
+const auditTag = "Audit"
+
+// AuditBody is one entry of the audit.
+type AuditBody struct {
+	ID         string            `json:"id"`
+	At         time.Time         `json:"at"`
+	Actor      AuditActor        `json:"actor"`
+	OnBehalfOf *AuditActor       `json:"on_behalf_of"`
+	IP         string            `json:"ip"`
+	Verb       string            `json:"verb" doc:"HTTP method, or JOB, CLI"`
+	Action     string            `json:"action"`
+	Table      string            `json:"table"`
+	RowID      string            `json:"row_id"`
+	RowName    string            `json:"row_name"`
+	Message    string            `json:"message"`
+	Comment    string            `json:"comment"`
+	Changes    []AuditChangeBody `json:"changes"`
+	RequestID  string            `json:"request_id"`
+}
+
+// AuditActor is who did it.
+type AuditActor struct {
+	Kind string `json:"kind" doc:"staff, token, system or anonymous"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// AuditChangeBody is one field before and after.
+type AuditChangeBody struct {
+	Field string `json:"field"`
+	Old   any    `json:"old"`
+	New   any    `json:"new"`
+}
+
+// Prefixes tells how the IDs of a table's rows begin in the API.
+type Prefixes map[string]string
+
+// RowID prints the ID of a row: with its table's prefix, as a plain number where the table has none, and as nothing
+// when it is about no single row.
+func (p Prefixes) RowID(table string, rowID int64) string {
+	if rowID == 0 {
+		return ""
+	}
+	if prefix, ok := p[table]; ok {
+		return id.Format(prefix, rowID)
+	}
+	return strconv.FormatInt(rowID, 10)
+}
+
+func auditBody(p Prefixes, k audit.Kept) AuditBody {
+	b := AuditBody{ID: id.Format(audit.Prefix, k.ID), At: k.At, Actor: AuditActor{Kind: string(k.ActorKind), Name: k.ActorName}, IP: k.IP, Verb: k.Verb,
+		Action: string(k.Action), Table: k.Table, RowID: p.RowID(k.Table, k.RowID), RowName: k.RowName, Message: k.Message, Comment: k.Comment,
+		RequestID: k.RequestID, Changes: []AuditChangeBody{}}
+	switch k.ActorKind {
+	case access.KindStaff:
+		b.Actor.ID = id.Format(staff.Prefix, k.ActorID)
+	case access.KindToken:
+		b.Actor.ID = id.Format(session.TokenPrefix, k.ActorID)
+	}
+	if k.OnBehalfOf != "" {
+		b.OnBehalfOf = &AuditActor{Name: k.OnBehalfOf}
+	}
+	_ = json.Unmarshal(k.Raw, &b.Changes) // we wrote it
+	return b
+}
+
+// Audit is the proof of every change.
+func Audit(s *audit.Service, prefixes Prefixes) Module {
+	body := func(k audit.Kept) AuditBody { return auditBody(prefixes, k) }
+	return func(api *API) {
+		Register(api, Route{Method: "GET", Path: "/audit-entries", ID: "list-audit-entries", Summary: "List audit entries, the newest first", Tag: auditTag, Needs: access.AuditRead,
+			Doc:  "As text/csv everything that matches is sent, which needs audit.export and is noted itself.",
+			Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error { return auditCSV(w, r, s, prefixes) }}},
+			func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[AuditBody]], error) {
+				rows, page, err := s.List(ctx, in.Query())
+				if err != nil {
+					return nil, err
+				}
+				return pageOf(rows, page, body), nil
+			})
+		Register(api, Route{Method: "GET", Path: "/audit-entries/fields", ID: "list-audit-fields", Summary: "Fields of audit entries", Tag: auditTag, Needs: access.AuditRead},
+			func(ctx context.Context, _ *Nothing) (*Answer[FieldsBody], error) {
+				fields, err := s.Fields(ctx)
+				return &Answer[FieldsBody]{Body: FieldsBody{Fields: fields}}, err
+			})
+		Register(api, Route{Method: "GET", Path: "/audit-entries/{id}", ID: "get-audit-entry", Summary: "Read an audit entry", Tag: auditTag, Needs: access.AuditRead},
+			func(ctx context.Context, in *auditID) (*Answer[AuditBody], error) {
+				n, err := pathID(audit.Prefix, "audit entry", in.ID)
+				if err != nil {
+					return nil, err
+				}
+				k, err := s.Get(ctx, n)
+				if err != nil {
+					return nil, err
+				}
+				return &Answer[AuditBody]{Body: body(k)}, nil
+			})
+	}
+}
+
+type auditID struct {
+	ID string `path:"id"`
+}
+
+func auditCSV(w http.ResponseWriter, r *http.Request, s *audit.Service, prefixes Prefixes) error {
+	out := csvAnswer(w, "audit.csv")
+	head := []string{"id", "at", "actor", "on_behalf_of", "ip", "verb", "action", "table", "row_id", "row_name", "message", "comment", "changes", "request_id"}
+	if err := access.Require(r.Context(), access.AuditExport); err != nil {
+		return err
+	}
+	if err := out.Write(head); err != nil {
+		return err
+	}
+	v := r.URL.Query()
+	q := ListParams{Q: v.Get("q"), Filter: v.Get("filter"), Sort: v.Get("sort")}.Query()
+	err := s.Export(r.Context(), q, func(k audit.Kept) error {
+		b := auditBody(prefixes, k)
+		behalf := ""
+		if b.OnBehalfOf != nil {
+			behalf = b.OnBehalfOf.Name
+		}
+		return out.Write([]string{b.ID, stamp(b.At), b.Actor.Name, behalf, b.IP, b.Verb, b.Action, b.Table, b.RowID, b.RowName, b.Message, b.Comment, string(k.Raw), b.RequestID})
+	}, func() error { return nil })
+	if err != nil {
+		return err
+	}
+	return out.Close()
+}
