@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -136,13 +137,16 @@ func (c *CellText) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		return json.Unmarshal(b, (*string)(c))
 	}
+	if len(b) > 0 && (b[0] == '{' || b[0] == '[') {
+		return errors.New("a custom field holds a text, a number, true or false")
+	}
 	*c = CellText(b)
 	return nil
 }
 
-// Schema says that any scalar is taken, and null.
+// Schema takes anything here; UnmarshalJSON refuses what is no scalar. A null clears the field.
 func (CellText) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Nullable: true, AnyOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}, {Type: huma.TypeBoolean}}}
+	return &huma.Schema{Description: "a text, a number, true or false; null clears"}
 }
 
 // texts lists the text fields of the patch by the name of the field.

@@ -185,6 +185,9 @@ func TestAggregateSumsNumbers(t *testing.T) {
 		for _, seats := range []any{"1.5", 2, nil, "-0.25"} {
 			h.do("admin", "POST", "/api/v1/customers", map[string]any{"name": "N", "custom": map[string]any{"seats": seats}}).want(201)
 		}
+		if a := h.do("admin", "POST", "/api/v1/customers", map[string]any{"name": "N", "custom": map[string]any{"seats": []int{1}}}); a.Status < 400 || a.Status >= 500 {
+			t.Errorf("a list as a number gives %d: %s", a.Status, a.Body)
+		}
 		a := h.do("admin", "GET", "/api/v1/customers/aggregate?fields=custom.seats,name&from=0&to=100", nil).want(200).object()
 		got := a["columns"].(map[string]any)["custom.seats"].(map[string]any)
 		if a["rows"] != 4.0 || got["count"] != 3.0 || got["sum"] != "3.25" || got["average"] != "1.083333" || got["min"] != "-0.25" || got["max"] != "2" {
