@@ -29,7 +29,7 @@ export function useFilterText(filter: FilterGroup | null, byName: Map<string, Fi
       value: (field, v) => {
         const text = String(v);
         if (field.type === 'date' || field.type === 'day') return formatDate(text.slice(0, 10), 'day', format);
-        if (field.type === 'money' || field.type === 'number') return formatNumber(text, format.locale);
+        if (field.type === 'money' || field.type === 'number' || field.type === 'int') return formatNumber(text, format.locale);
         const label = field.choices?.find((c) => c.value === text)?.label ?? names.get(text);
         return label ?? (field.type === 'text' ? `“${text}”` : text);
       },

@@ -23,7 +23,7 @@ interface Props {
 }
 
 export const alignRight = (f: FieldDef | undefined) =>
-  f?.align ? f.align === 'right' : f?.type === 'number' || f?.type === 'money';
+  f?.align ? f.align === 'right' : f?.type === 'number' || f?.type === 'int' || f?.type === 'money';
 
 interface Drag {
   name: string;

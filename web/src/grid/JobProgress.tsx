@@ -95,7 +95,7 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
 
 const SHOWN = 50;
 /** Outcomes that mean the row was taken as asked. */
-const GOOD = new Set(['ok', 'done', 'changed', 'created', 'updated', 'deleted', 'unchanged']);
+const GOOD = new Set(['ok', 'done', 'changed', 'closed', 'undone', 'skipped', 'created', 'updated', 'deleted', 'unchanged']);
 
 function FailedRows({ id, failed }: { id: string; failed: number }) {
   const { t } = useTranslation();

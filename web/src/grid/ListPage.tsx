@@ -79,6 +79,8 @@ export interface ListPageProps<T extends GridRow = GridRow> {
   rich?: boolean;
   mayExport?: boolean;
   searchLabel?: string;
+  /** The list takes `q`; true when left out. */
+  searchable?: boolean;
   /** Buttons of the heading. */
   actions?: (ctx: ListContext<T>) => ReactNode;
   /** Buttons beside "12 selected". */
@@ -308,6 +310,7 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         q={state.query.q}
         onQ={(q) => state.set({ q })}
         searchLabel={p.searchLabel}
+        searchable={p.searchable !== false}
         filter={query.filter}
         onFilter={(filter) => state.set({ filter })}
         building={building}

@@ -16,6 +16,7 @@ interface Props {
   q: string;
   onQ: (q: string) => void;
   searchLabel?: string;
+  searchable: boolean;
   filter: FilterGroup | null;
   onFilter: (f: FilterGroup | null) => void;
   building: boolean;
@@ -35,6 +36,7 @@ interface Props {
 export function ListToolbar(p: Props) {
   const { t } = useTranslation();
   const count = countConditions(p.filter);
+  const filterable = !p.cols.fields || p.cols.fields.some((f) => f.filterable !== false);
   const builder = p.building && p.cols.fields && (
     <FilterBuilder
       key={JSON.stringify(p.seed ?? p.filter)}
@@ -51,8 +53,8 @@ export function ListToolbar(p: Props) {
   return (
     <>
       <div className={classes.toolbar} role="search">
-        <SearchBox q={p.q} onQ={p.onQ} label={p.searchLabel ?? t('grid.search')} />
-        {p.small ? (
+        {p.searchable && <SearchBox q={p.q} onQ={p.onQ} label={p.searchLabel ?? t('grid.search')} />}
+        {!filterable ? null : p.small ? (
           <ActionIcon
             variant="default"
             size={34}

@@ -41,7 +41,8 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
   const pinned = model.views.filter((v) => v.pinned || v.id === current?.id);
   const changed = !!current && !sameAsView(current, query);
   const mayWrite = can('view.write');
-  const mayEdit = (v: View) => mayWrite && (v.mine || can('view.share'));
+  // Somebody else's view can be pinned and be one's default, and nothing else.
+  const mayEdit = (v: View) => mayWrite && v.mine;
 
   const attempt = async (work: () => Promise<unknown>) => {
     try {
@@ -112,15 +113,15 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
               <Menu.Item leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: 'save' })}>
                 {t('grid.views.save')}
               </Menu.Item>
-              {current && mayEdit(current) && (
-                <>
+              {current && (
                   <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setDialog({ kind: 'edit', view: current })}>
-                    {t('grid.views.edit', { name: current.name })}
+                    {t(current.mine ? 'grid.views.edit' : 'grid.views.marks', { name: current.name })}
                   </Menu.Item>
+              )}
+              {current && mayEdit(current) && (
                   <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={() => setDialog({ kind: 'delete', view: current })}>
                     {t('grid.views.delete', { name: current.name })}
                   </Menu.Item>
-                </>
               )}
             </>
           )}
@@ -198,13 +199,15 @@ function ViewForm({ view, mayShare, onSave, onClose }: FormProps) {
   const [standard, setStandard] = useState(view?.default ?? false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const mine = view?.mine ?? true;
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     e.stopPropagation();
     setBusy(true);
     setError(null);
     try {
-      await onSave({ name: name.trim(), shared, pinned, default: standard });
+      const marks = { pinned, default: standard };
+      await onSave(mine ? { name: name.trim(), ...(mayShare ? { shared } : {}), ...marks } : marks);
     } catch (err) {
       setError(err);
       setBusy(false);
@@ -220,10 +223,10 @@ function ViewForm({ view, mayShare, onSave, onClose }: FormProps) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           {error !== null && <ProblemAlert error={error} />}
-          <TextInput label={t('grid.views.name')} required value={name} onChange={(e) => setName(e.target.value)} maxLength={80} data-autofocus />
+          <TextInput label={t('grid.views.name')} required readOnly={!mine} value={name} onChange={(e) => setName(e.target.value)} maxLength={80} data-autofocus />
           <Checkbox label={t('grid.views.pin')} checked={pinned} onChange={(e) => setPinned(e.target.checked)} />
           <Checkbox label={t('grid.views.default')} checked={standard} onChange={(e) => setStandard(e.target.checked)} />
-          {mayShare && <Checkbox label={t('grid.views.share')} checked={shared} onChange={(e) => setShared(e.target.checked)} />}
+          {mayShare && mine && <Checkbox label={t('grid.views.share')} checked={shared} onChange={(e) => setShared(e.target.checked)} />}
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}

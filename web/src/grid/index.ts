@@ -17,6 +17,6 @@ export { useFields } from './useColumns';
 export { validateListSearch, type ListSearch } from './model/urlState';
 export { PageStore } from './model/pages';
 export { formatNumber, formatInt, formatDate, cellValue, formatCell } from './model/format';
-export type { FieldDef, FilterGroup, FilterNode, FilterOp, GridRow, ListQuery, SortKey } from './model/types';
+export type { FieldDef, FilterGroup, FilterNode, FilterOp, GridRow, ListPage as ListAnswer, ListQuery, SortKey } from './model/types';
 export { JobProgress } from './JobProgress';
 export { useRefOptions } from './refs';

@@ -107,7 +107,7 @@ async function exportRich(path: string, req: ExportRequest): Promise<void> {
     format: req.format,
     columns: req.columns,
     q: req.query.q,
-    filter: req.query.filter ?? undefined,
+    filter: writeFilter(req.query.filter) || undefined,
     sort: writeSort(req.query.sort),
     ids: req.ids,
   };

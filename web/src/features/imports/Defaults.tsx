@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { ActionIcon, Select } from '@mantine/core';
+import { ActionIcon, Select, TagsInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { FieldValue } from '@/features/customers/list/FieldValue';
@@ -10,21 +10,21 @@ import type { Import } from './types';
 interface Props {
   imp: Import;
   fields: FieldDef[];
-  onChange: (defaults: Record<string, unknown>) => void;
+  onChange: (defaults: Record<string, string>) => void;
 }
 
 /** Values for what the file does not say. Kept back a moment, so that typing does not send each letter. */
 export function Defaults({ imp, fields, onChange }: Props) {
   const { t } = useTranslation();
-  const [values, setValues] = useState<Record<string, unknown>>(imp.defaults ?? {});
+  const [values, setValues] = useState<Record<string, string>>(imp.defaults ?? {});
   const server = JSON.stringify(imp.defaults ?? {});
   const here = JSON.stringify(values);
   useEffect(() => {
-    setValues(JSON.parse(server) as Record<string, unknown>);
+    setValues(JSON.parse(server) as Record<string, string>);
   }, [server]);
   useEffect(() => {
     if (here === server) return;
-    const timer = setTimeout(() => onChange(JSON.parse(here) as Record<string, unknown>), 500);
+    const timer = setTimeout(() => onChange(JSON.parse(here) as Record<string, string>), 500);
     return () => clearTimeout(timer);
   }, [here]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed here is sent
   const usable = fields.filter((f) => f.importable !== false && f.editable !== false && f.name !== 'reference' && f.name !== 'email');
@@ -38,13 +38,22 @@ export function Defaults({ imp, fields, onChange }: Props) {
       <div className={classes.fields}>
         {chosen.map((f) => (
           <div key={f.name} className={classes.default}>
-            <FieldValue
-              size="sm"
-              field={f}
-              label={f.label}
-              value={(values[f.name] as string | string[] | undefined) ?? ''}
-              onChange={(v) => setValues({ ...values, [f.name]: v })}
-            />
+            {f.type === 'multiref' ? (
+              <TagsInput
+                label={f.label}
+                description={t('imports.defaults.names')}
+                value={(values[f.name] ?? '').split(';').filter((x) => x !== '')}
+                onChange={(v) => setValues({ ...values, [f.name]: v.join(';') })}
+              />
+            ) : (
+              <FieldValue
+                size="sm"
+                field={f}
+                label={f.label}
+                value={values[f.name] ?? ''}
+                onChange={(v) => setValues({ ...values, [f.name]: Array.isArray(v) ? v.join(';') : v })}
+              />
+            )}
             <ActionIcon
               aria-label={t('grid.filter.remove', { name: f.label })}
               onClick={() => setValues(Object.fromEntries(Object.entries(values).filter(([k]) => k !== f.name)))}
@@ -59,7 +68,7 @@ export function Defaults({ imp, fields, onChange }: Props) {
           placeholder={t('customerList.bulk.field')}
           value={null}
           data={usable.filter((f) => !(f.name in values)).map((f) => ({ value: f.name, label: f.label }))}
-          onChange={(name) => name && setValues({ ...values, [name]: fields.find((f) => f.name === name)?.type === 'multiref' ? [] : '' })}
+          onChange={(name) => name && setValues({ ...values, [name]: '' })}
         />
       </div>
     </section>

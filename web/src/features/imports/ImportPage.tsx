@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
-import { IconArrowBackUp, IconArrowLeft, IconDownload, IconFileImport } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowLeft, IconFileImport } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { download } from '@/api/client';
 import { JobProgress } from '@/grid';
 import { useFormats } from '@/i18n/format';
 import { PageHeader } from '@/ui/PageHeader';
@@ -13,7 +12,7 @@ import { ImportRows } from './ImportRows';
 import { ImportSetup } from './ImportSetup';
 import { ImportSummaryView } from './ImportSummary';
 import classes from './imports.module.css';
-import { isBusy, isEditable, type Import } from './types';
+import { hasBegun, isBusy, type Import } from './types';
 import { useImport, useImportAction, useRefreshImport } from './useImport';
 import { WrongRows } from './WrongRows';
 
@@ -27,8 +26,8 @@ export default function ImportPage() {
   const [editing, setEditing] = useState(false);
   if (error && !imp) return <ProblemAlert error={error} />;
   if (!imp) return <Skeleton height={240} aria-label={t('state.loading')} />;
-  const setup = isEditable(imp.state) && (editing || !imp.summary || imp.state === 'draft');
-  const step = setup ? 0 : imp.state === 'checked' || imp.state === 'checking' ? 1 : isEditable(imp.state) ? 1 : 2;
+  const setup = imp.state === 'draft' || (editing && !isBusy(imp.state));
+  const step = setup ? 0 : imp.state === 'checked' || imp.state === 'checking' ? 1 : 2;
   return (
     <div className={classes.page}>
       <PageHeader
@@ -42,10 +41,8 @@ export default function ImportPage() {
         <ImportSetup imp={imp} onChecking={() => setEditing(false)} />
       ) : isBusy(imp.state) ? (
         <Busy imp={imp} />
-      ) : isEditable(imp.state) ? (
-        <Checked imp={imp} onEdit={() => setEditing(true)} />
       ) : (
-        <Result imp={imp} />
+        <Found imp={imp} onEdit={() => setEditing(true)} />
       )}
     </div>
   );
@@ -70,7 +67,7 @@ function Steps({ at }: { at: number }) {
 function Busy({ imp }: { imp: Import }) {
   const { t } = useTranslation();
   const refresh = useRefreshImport(imp.id);
-  const id = imp.state === 'checking' ? (imp.check_job ?? imp.job) : imp.job;
+  const id = imp.state === 'checking' ? imp.check_job : imp.state === 'undoing' ? (imp.undo_job ?? imp.job) : imp.job;
   return (
     <section className={classes.card} aria-label={t(`imports.state.${imp.state}`)}>
       {id ? <JobProgress key={id} id={id} onFinished={refresh} /> : <Text>{t(`imports.state.${imp.state}`)}</Text>}
@@ -78,93 +75,112 @@ function Busy({ imp }: { imp: Import }) {
   );
 }
 
-function Checked({ imp, onEdit }: { imp: Import; onEdit: () => void }) {
+/** What a check found, or what a run did, and what can be done from there. */
+function Found({ imp, onEdit }: { imp: Import; onEdit: () => void }) {
   const { t } = useTranslation();
   const f = useFormats();
   const [fixed, setFixed] = useState(0);
+  const [asking, setAsking] = useState(false);
   const run = useImportAction(imp.id, 'run');
   const check = useImportAction(imp.id, 'check');
-  const s = imp.summary;
-  if (!s) return null;
-  const go = s.create + s.update;
-  return (
-    <Stack gap="md">
-      <ImportSummaryView imp={imp} />
-      {(run.error ?? check.error) && <ProblemAlert error={run.error ?? check.error} />}
-      <div className={classes.bar}>
-        <Button variant="default" leftSection={<IconArrowLeft size={16} />} onClick={onEdit}>
-          {t('imports.toColumns')}
-        </Button>
-        <div className={classes.barEnd}>
-          {fixed > 0 && (
-            <Button
-              loading={check.isPending}
-              onClick={() => {
-                setFixed(0);
-                check.mutate();
-              }}
-            >
-              {t('imports.checkAgain', { count: fixed })}
-            </Button>
-          )}
-          <Button variant={fixed > 0 ? 'default' : 'filled'} leftSection={<IconFileImport size={16} />} disabled={go === 0 && fixed === 0} loading={run.isPending} onClick={() => run.mutate()}>
-            {t('imports.run', { count: go, n: f.number(go) })}
-          </Button>
-        </div>
-      </div>
-      {s.wrong > 0 && <WrongRows imp={imp} onFixed={() => setFixed((n) => n + 1)} />}
-      {s.warnings > 0 && <ImportRows imp={imp} outcome="warning" />}
-    </Stack>
-  );
-}
-
-function Result({ imp }: { imp: Import }) {
-  const { t } = useTranslation();
-  const [asking, setAsking] = useState(false);
   const undo = useImportAction(imp.id, 'undo');
   const s = imp.summary;
+  const error = run.error ?? check.error ?? undo.error;
+  const checked = imp.state === 'checked';
+  const stopped = imp.state === 'failed' || imp.state === 'cancelled';
+  const go = (s?.create ?? 0) + (s?.update ?? 0);
+  const canUndo = hasBegun(imp) && !checked && go > 0;
   return (
     <Stack gap="md">
+      {imp.error && (
+        <Text c="var(--td-bad-fg)" role="alert">
+          {imp.error}
+        </Text>
+      )}
       <ImportSummaryView imp={imp} />
-      {undo.error && <ProblemAlert error={undo.error} />}
+      {error && <ProblemAlert error={error} />}
       <div className={classes.bar}>
-        <Button component={Link} to="/customers">
-          {t('imports.toCustomers')}
-        </Button>
-        <Button component={Link} to="/imports/new" variant="default">
-          {t('imports.another')}
-        </Button>
-        <div className={classes.barEnd}>
-          {s && s.wrong > 0 && (
-            <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => download(`/imports/${imp.id}/errors`)}>
-              {t('imports.errors')}
+        {(checked || stopped) && (
+          <Button variant="default" leftSection={<IconArrowLeft size={16} />} onClick={onEdit}>
+            {t('imports.toColumns')}
+          </Button>
+        )}
+        {(imp.state === 'done' || imp.state === 'undone') && (
+          <>
+            <Button component={Link} to="/customers" variant={fixed > 0 ? 'default' : 'filled'}>
+              {t('imports.toCustomers')}
             </Button>
-          )}
-          {imp.state === 'done' && (
+            <Button component={Link} to="/imports/new" variant="default">
+              {t('imports.another')}
+            </Button>
+          </>
+        )}
+        <div className={classes.barEnd}>
+          {canUndo && (
             <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={() => setAsking(true)}>
               {t('action.undo')}
             </Button>
           )}
+          {checked && fixed > 0 && (
+            <Button variant="default" loading={check.isPending} onClick={() => check.mutate(undefined, { onSuccess: () => setFixed(0) })}>
+              {t('imports.checkAgain', { count: fixed })}
+            </Button>
+          )}
+          {checked && (
+            <Button leftSection={<IconFileImport size={16} />} disabled={go + fixed === 0} loading={run.isPending} onClick={() => run.mutate()}>
+              {t('imports.run', { count: go + fixed, n: f.number(go + fixed) })}
+            </Button>
+          )}
+          {stopped && (
+            <Button leftSection={<IconFileImport size={16} />} loading={run.isPending} onClick={() => run.mutate()}>
+              {t('imports.goOn')}
+            </Button>
+          )}
+          {imp.state === 'done' && fixed > 0 && (
+            <Button
+              leftSection={<IconFileImport size={16} />}
+              loading={run.isPending}
+              onClick={() => run.mutate(undefined, { onSuccess: () => setFixed(0) })}
+            >
+              {t('imports.runFixed', { count: fixed })}
+            </Button>
+          )}
         </div>
       </div>
-      {(['created', 'updated', 'skipped', 'wrong', 'warning'] as const).map((o) => (
+      {imp.state !== 'undone' && (s?.wrong ?? 0) > 0 && <WrongRows imp={imp} onFixed={() => setFixed((n) => n + 1)} />}
+      {(['warning', ...(checked ? [] : (['created', 'updated', 'skipped'] as const)), 'undone'] as const).map((o) => (
         <ImportRows key={o} imp={imp} outcome={o} />
       ))}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('imports.undoTitle')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-        <Text>{t('imports.undoText')}</Text>
-        <Group justify="flex-end" mt="md" gap={8}>
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-            {t('action.cancel')}
-          </Button>
-          <Button
-            color="red.9"
-            loading={undo.isPending}
-            onClick={() => undo.mutate(undefined, { onSettled: () => setAsking(false) })}
-          >
-            {t('imports.undo')}
-          </Button>
-        </Group>
-      </Modal>
+      <UndoDialog
+        opened={asking}
+        busy={undo.isPending}
+        onClose={() => setAsking(false)}
+        onUndo={() => undo.mutate(undefined, { onSettled: () => setAsking(false) })}
+      />
     </Stack>
+  );
+}
+
+interface UndoProps {
+  opened: boolean;
+  busy: boolean;
+  onClose: () => void;
+  onUndo: () => void;
+}
+
+function UndoDialog({ opened, busy, onClose, onUndo }: UndoProps) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('imports.undoTitle')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <Text>{t('imports.undoText')}</Text>
+      <Group justify="flex-end" mt="md" gap={8}>
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {t('action.cancel')}
+        </Button>
+        <Button color="red.9" loading={busy} onClick={onUndo}>
+          {t('imports.undo')}
+        </Button>
+      </Group>
+    </Modal>
   );
 }

@@ -9,13 +9,13 @@ import { rowWords } from './mapping';
 import type { Import } from './types';
 import { useImportRows } from './useImportRows';
 
-type Outcome = 'created' | 'updated' | 'skipped' | 'wrong' | 'warning';
+type Outcome = 'created' | 'updated' | 'skipped' | 'wrong' | 'warning' | 'undone';
 
 /** How many rows the summary counts for an outcome; nothing is asked for when there are none. */
 function counted(imp: Import, o: Outcome): number {
   const s = imp.summary;
   if (!s) return 0;
-  return { created: s.create, updated: s.update, skipped: s.skip, wrong: s.wrong, warning: s.warnings }[o] ?? 0;
+  return { created: s.create, updated: s.update, skipped: s.skip, wrong: s.wrong, warning: s.warnings, undone: s.undone ?? 0 }[o] ?? 0;
 }
 
 /** Rows of one outcome with the customer they became, or the reason why not. */
@@ -23,9 +23,8 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
   const { t } = useTranslation();
   const f = useFormats();
   const { fields } = useCustomerFields();
-  // An undo skips rows that the check did not count.
   const n = counted(imp, outcome);
-  const q = useImportRows(imp.id, outcome, n > 0 || (outcome === 'skipped' && imp.state === 'undone'));
+  const q = useImportRows(imp.id, outcome, n > 0);
   const rows = q.data?.pages.flatMap((p) => p.items) ?? [];
   if (q.error) return <ProblemAlert error={q.error} />;
   if (rows.length === 0) return null;

@@ -11,10 +11,10 @@ import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
 import { columnName, isSecret, lacksName, missingMatch } from './mapping';
 import { MappingTable } from './MappingTable';
-import type { Import, ImportMode, Preset } from './types';
+import { hasBegun, type Import, type ImportMode, type Preset } from './types';
 import { useImportAction, usePatchImport } from './useImport';
 
-const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1', 'iso-8859-15', 'windows-1250', 'windows-1251'];
+const ENCODINGS = ['utf-8', 'windows-1252', 'utf-16le', 'utf-16be'];
 const SEPARATORS = [',', ';', '\t', '|'];
 const KEYS = ['reference', 'customer_id', 'email'];
 
@@ -70,6 +70,7 @@ function FileCard({ imp, onChange }: CardProps) {
   const encodings = [...new Set([imp.encoding, ...ENCODINGS].filter(Boolean))];
   const separators = [...new Set([imp.separator, ...SEPARATORS].filter(Boolean))];
   const sheets = imp.sheets ?? [];
+  const begun = hasBegun(imp);
   return (
     <section className={classes.card} aria-labelledby="import-file">
       <h2 id="import-file" className={classes.cardTitle}>
@@ -79,6 +80,7 @@ function FileCard({ imp, onChange }: CardProps) {
         {imp.format === 'csv' ? (
           <>
             <Select
+              disabled={begun}
               label={t('imports.file.encoding')}
               allowDeselect={false}
               data={encodings.map((e) => ({ value: e, label: e.toUpperCase() }))}
@@ -86,6 +88,7 @@ function FileCard({ imp, onChange }: CardProps) {
               onChange={(v) => v && onChange({ encoding: v })}
             />
             <Select
+              disabled={begun}
               label={t('imports.file.separator')}
               allowDeselect={false}
               data={separators.map((s) => ({ value: s, label: t(`imports.separator.${separatorName(s)}`, { defaultValue: s }) }))}
@@ -95,10 +98,10 @@ function FileCard({ imp, onChange }: CardProps) {
           </>
         ) : (
           sheets.length > 0 && (
-            <Select label={t('imports.file.sheet')} allowDeselect={false} data={sheets} value={imp.sheet ?? null} onChange={(v) => v && onChange({ sheet: v })} />
+            <Select disabled={begun} label={t('imports.file.sheet')} allowDeselect={false} data={sheets} value={imp.sheet ?? null} onChange={(v) => v && onChange({ sheet: v })} />
           )
         )}
-        <Checkbox label={t('imports.file.header')} checked={imp.has_header} onChange={(e) => onChange({ has_header: e.target.checked })} className={classes.checkField} />
+        <Checkbox disabled={begun} label={t('imports.file.header')} checked={imp.has_header} onChange={(e) => onChange({ has_header: e.target.checked })} className={classes.checkField} />
       </div>
       <Preview imp={imp} />
     </section>

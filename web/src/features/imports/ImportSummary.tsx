@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useFields, restSource } from '@/grid';
 import { useFormats } from '@/i18n/format';
 import classes from './imports.module.css';
-import type { Import } from './types';
+import { isKept } from './mapping';
+import { hasBegun, type Import } from './types';
 
 const customers = restSource('/customers');
 
@@ -17,8 +18,8 @@ export function ImportSummaryView({ imp }: { imp: Import }) {
   const { fields } = useCustomerFields();
   const s = imp.summary;
   if (!s) return null;
-  const over = imp.state === 'done' || imp.state === 'undone' || imp.state === 'cancelled';
-  const label = (name: string) => fields?.find((x) => x.name === name)?.label ?? name;
+  const over = hasBegun(imp) ? imp.state !== 'checked' : imp.state === 'undone';
+  const label = (name: string) => (isKept(name) ? t(`imports.kept.${name}`) : (fields?.find((x) => x.name === name)?.label ?? name));
   const figures: [string, number, boolean][] = [
     [over ? 'created' : 'create', s.create, true],
     [over ? 'updated' : 'update', s.update, imp.mode !== 'create' || s.update > 0],
@@ -26,6 +27,8 @@ export function ImportSummaryView({ imp }: { imp: Import }) {
     ['skip', s.skip, s.skip > 0],
     ['wrong', s.wrong, true],
     ['warnings', s.warnings, s.warnings > 0],
+    ['undone', s.undone ?? 0, imp.state === 'undone'],
+    ['notUndone', s.not_undone ?? 0, (s.not_undone ?? 0) > 0],
   ];
   const codes = Object.entries(s.errors_by_code ?? {}).sort((a, b) => b[1] - a[1]);
   return (

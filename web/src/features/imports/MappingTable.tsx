@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconArchive, IconCheck, IconLock, IconMinus } from '
 import { useTranslation } from 'react-i18next';
 import type { FieldDef } from '@/grid';
 import classes from './imports.module.css';
-import { assign, columnName, fieldOf, isGuess, isKept, isSecret } from './mapping';
+import { assign, columnName, fieldOf, IF_BLANK, isGuess, isKept, isSecret, KEPT_FIELDS } from './mapping';
 import type { Import, ImportColumn, Mapping } from './types';
 
 interface Props {
@@ -19,9 +19,12 @@ const SAMPLES = 3;
 /** Each column of the file: what is in it and where it goes. */
 export function MappingTable({ imp, fields, onChange, preset }: Props) {
   const { t } = useTranslation();
-  const usable = fields.filter((f) => f.importable !== false);
   const used = new Set(imp.mapping.map((m) => m.field));
-  const options = usable.map((f) => ({ value: f.name, label: f.label }));
+  const named = fields.filter((f) => (f.importable !== false || f.name === 'customer_id') && !isKept(f.name));
+  const options = [
+    ...named.map((f) => ({ value: f.name, label: f.label })),
+    ...KEPT_FIELDS.map((f) => ({ value: f as string, label: t(`imports.kept.${f}`) })),
+  ];
   return (
     <section className={classes.card} aria-labelledby="import-columns">
       <div className={classes.cardHead}>
@@ -52,6 +55,7 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
               <span role="cell">
                 <Select
                   size="xs"
+                  disabled={isSecret(c)}
                   searchable
                   clearable
                   clearButtonProps={{ 'aria-label': t('imports.columns.clear', { name }) }}
@@ -64,7 +68,7 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
                 />
               </span>
               <span role="cell" className={classes.mapNote}>
-                <Note column={c} field={usable.find((f) => f.name === field)} />
+                <Note column={c} field={field} spare={imp.mapping.some((m) => m.column === c.index && m.transform === IF_BLANK)} />
               </span>
             </div>
           );
@@ -74,17 +78,18 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
   );
 }
 
-function Note({ column, field }: { column: ImportColumn; field: FieldDef | undefined }) {
+function Note({ column, field, spare }: { column: ImportColumn; field: string; spare: boolean }) {
   const { t } = useTranslation();
-  const [Icon, text, tone] = isSecret(column) && !field
+  const own = column.suggested?.reason === 'read_only';
+  const [Icon, text, tone] = isSecret(column)
     ? ([IconLock, t('imports.columns.secret'), 'mute'] as const)
-    : isKept(field)
-      ? ([IconArchive, t('imports.columns.kept'), 'warn'] as const)
-      : !field
-        ? ([IconMinus, t('imports.columns.ignored'), 'mute'] as const)
-        : isGuess(column, field.name)
+    : !field
+      ? ([IconMinus, t(own ? 'imports.columns.readOnly' : 'imports.columns.ignored'), 'mute'] as const)
+      : isKept(field)
+        ? ([IconArchive, t('imports.columns.kept'), 'warn'] as const)
+        : isGuess(column, field)
           ? ([IconAlertTriangle, t('imports.columns.guess'), 'warn'] as const)
-          : ([IconCheck, t('imports.columns.taken'), 'ok'] as const);
+          : ([IconCheck, t(spare ? 'imports.columns.spare' : 'imports.columns.taken'), 'ok'] as const);
   return (
     <span className={classes.note} data-tone={tone}>
       <Icon size={14} aria-hidden />

@@ -72,9 +72,11 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
   const shown = imp.columns.filter((c) => (whole && !isSecret(c)) || wrong.has(c.index));
   const changed = Object.entries(typed).filter(([i, v]) => v !== (cells[Number(i)] ?? ''));
   const save = useMutation({
-    mutationFn: () => api.put(`/imports/${imp.id}/rows/${row.line}`, { cells: Object.fromEntries(changed) }),
+    mutationFn: () => api.put<ImportRow | undefined>(`/imports/${imp.id}/rows/${row.line}`, { cells: Object.fromEntries(changed) }),
     onSuccess: onFixed,
   });
+  // What is still wrong after the correction, as the server says.
+  const left = save.data?.errors ?? [];
   const label = (e: ImportRowError) => fields?.find((x) => x.name === e.field)?.label ?? e.field;
   return (
     <li className={classes.wrongRow}>
@@ -118,6 +120,13 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
             </Button>
           )}
         </div>
+        {left.map((e) => (
+          <Text key={e.field + e.code} c="var(--td-bad-fg)">
+            <b>{label(e)}: </b>
+            {e.message}
+          </Text>
+        ))}
+        {save.isSuccess && left.length === 0 && <Text c="var(--td-ok-fg)">{t('imports.wrong.right')}</Text>}
         {save.error && <Text c="var(--td-bad-fg)">{problemText(save.error, t)}</Text>}
       </form>
     </li>

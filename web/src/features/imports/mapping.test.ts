@@ -5,14 +5,20 @@ import type { Import } from './types';
 const col = (name: string, index = 0) => ({ index, name, sample: [] });
 
 describe('import mapping', () => {
-  it('gives a field to one column only', () => {
-    const m = assign([{ column: 0, field: 'name' }, { column: 2, field: 'email' }], 1, 'name');
-    expect(m).toEqual([{ column: 1, field: 'name' }, { column: 2, field: 'email' }]);
-    expect(assign(m, 1, '')).toEqual([{ column: 2, field: 'email' }]);
+  it('lets a second column stand in where the first is blank', () => {
+    const m = assign([{ column: 0, field: 'telephone' }, { column: 2, field: 'email' }], 1, 'telephone');
+    expect(m).toEqual([
+      { column: 0, field: 'telephone' },
+      { column: 1, field: 'telephone', transform: 'if_blank' },
+      { column: 2, field: 'email' },
+    ]);
+    // When the first goes, the second leads.
+    expect(assign(m, 0, '')).toEqual([{ column: 1, field: 'telephone' }, { column: 2, field: 'email' }]);
+    expect(assign(m, 1, '')).toEqual([{ column: 0, field: 'telephone' }, { column: 2, field: 'email' }]);
   });
   it('keeps a transform when nothing changes', () => {
-    const m = [{ column: 0, field: 'name', transform: 'trim' }];
-    expect(assign(m, 0, 'name')).toEqual(m);
+    const m = [{ column: 0, field: 'name' }, { column: 1, field: 'name', transform: 'if_blank' }];
+    expect(assign(m, 1, 'name')).toBe(m);
   });
   it('knows secrets by name', () => {
     for (const n of ['Password', 'SIP Password', 'pin', 'API secret', 'Passwd']) expect(isSecret(col(n))).toBe(true);

@@ -1,11 +1,18 @@
 /** Rules of the mapping table that need no screen. */
-import type { FieldDef } from '@/grid';
 import type { Import, ImportColumn, Mapping } from './types';
 
-/** Columns whose name says they hold a secret: they are never taken over. */
+/** Columns whose name says they hold a secret: they are never taken over. The server decides; this is for its first answer. */
 const SECRET = /pass(word|wd|phrase)?\b|secret|\bpin\b|\bpwd\b|contrase/i;
 
-export const isSecret = (column: ImportColumn) => column.suggested?.reason === 'secret' || column.suggested?.reason === 'password' || SECRET.test(column.name);
+export const isSecret = (column: ImportColumn) => column.suggested?.reason === 'secret' || SECRET.test(column.name);
+
+/** Values that are checked and kept with the import until a part of the system that uses them is there. */
+export const KEPT_FIELDS = ['balance', 'debit_limit', 'max_channels', 'max_cps', 'sip_username', 'tv_username'] as const;
+
+export const isKept = (field: string) => (KEPT_FIELDS as readonly string[]).includes(field);
+
+/** Takes a column only where the columns before it left the field blank. */
+export const IF_BLANK = 'if_blank';
 
 /** Below this a guess is shown as one. */
 const SURE = 0.85;
@@ -13,18 +20,24 @@ const SURE = 0.85;
 export const isGuess = (column: ImportColumn, field: string) =>
   !!field && column.suggested?.field === field && column.suggested.confidence < SURE;
 
-/** Fields that are taken from the file and kept with the import, but not applied to the customer yet. */
-export const isKept = (field: FieldDef | undefined) => !!field && field.importable !== false && field.editable === false && field.name !== 'customer_id';
-
 export const fieldOf = (mapping: Mapping[], column: number) => mapping.find((m) => m.column === column)?.field ?? '';
 
-/** Sets where a column goes; '' leaves it out. A field gets its value from one column only. */
+/**
+ * Sets where a column goes; '' leaves it out. A field gets its value from its first column; any other column of the
+ * same field stands in where that is blank.
+ */
 export function assign(mapping: Mapping[], column: number, field: string): Mapping[] {
-  const rest = mapping.filter((m) => m.column !== column && (field === '' || m.field !== field));
   const old = mapping.find((m) => m.column === column);
-  if (field === '') return rest;
-  const next: Mapping = old && old.field === field ? old : { column, field };
-  return [...rest, next].sort((a, b) => a.column - b.column);
+  if (old?.field === field) return mapping;
+  const rest = mapping.filter((m) => m.column !== column);
+  const next = field === '' ? rest : [...rest, { column, field, transform: IF_BLANK }];
+  next.sort((a, b) => a.column - b.column);
+  const led = new Set(next.filter((m) => m.transform !== IF_BLANK).map((m) => m.field));
+  return next.map((m) => {
+    if (m.transform !== IF_BLANK || led.has(m.field)) return m;
+    led.add(m.field);
+    return { column: m.column, field: m.field };
+  });
 }
 
 /** Whether a name can be had for each row: required by every customer. */

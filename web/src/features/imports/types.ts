@@ -16,7 +16,8 @@ export interface ImportColumn {
   index: number;
   name: string;
   sample: string[];
-  suggested?: { field: string; confidence: number; reason?: string } | null;
+  /** `reason` says why it is not imported: secret, read_only, unknown. */
+  suggested?: { field: string; confidence: number; transform?: string; reason?: string } | null;
 }
 
 export interface Mapping {
@@ -35,6 +36,9 @@ export interface ImportSummary {
   warnings: number;
   kept?: { field: string; rows: number }[] | null;
   errors_by_code?: Record<string, number> | null;
+  undone?: number;
+  /** Changed since the import, and so left as they are. */
+  not_undone?: number;
 }
 
 export interface Import {
@@ -52,7 +56,7 @@ export interface Import {
   columns: ImportColumn[];
   preset?: string;
   mapping: Mapping[];
-  defaults: Record<string, unknown>;
+  defaults: Record<string, string>;
   options: { create_groups?: boolean; country?: string };
   mode: ImportMode;
   match: string[];
@@ -61,6 +65,9 @@ export interface Import {
   summary?: ImportSummary | null;
   job?: string;
   check_job?: string;
+  undo_job?: string;
+  /** Why the last job could not go on. */
+  error?: string;
   created_at?: string;
   version: number;
 }
@@ -88,4 +95,6 @@ export interface Preset {
 }
 
 export const isBusy = (s: ImportState) => s === 'checking' || s === 'running' || s === 'undoing';
-export const isEditable = (s: ImportState) => s === 'draft' || s === 'checked' || s === 'failed' || s === 'cancelled';
+
+/** Rows have been imported by a run, in part or all: how the file is read is fixed then. */
+export const hasBegun = (i: Import) => !!i.job && i.state !== 'undone';

@@ -2,7 +2,7 @@
 import { addDecimal, compareDecimal, divideDecimal, formatDecimal, parseDecimal, type Decimal } from './decimal';
 import type { ColumnAggregate, FieldDef } from './types';
 
-export const isNumeric = (f: FieldDef | undefined) => f?.type === 'number' || f?.type === 'money';
+export const isNumeric = (f: FieldDef | undefined) => f?.type === 'number' || f?.type === 'int' || f?.type === 'money';
 export const isTime = (f: FieldDef | undefined) => f?.type === 'date' || f?.type === 'day';
 
 const filled = (v: unknown) => v !== null && v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0);

@@ -20,8 +20,9 @@ export const MAX_WIDTH = 900;
 
 const DEFAULT_WIDTH: Partial<Record<FieldDef['type'], number>> = {
   number: 110,
+  int: 110,
   money: 120,
-  date: 160,
+  date: 190,
   day: 120,
   bool: 90,
   choice: 130,

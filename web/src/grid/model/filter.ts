@@ -6,7 +6,7 @@ import type { Condition, FieldDef, FieldType, FilterGroup, FilterNode, FilterOp,
 
 export type Joiner = 'and' | 'or';
 
-const TEXT: FilterOp[] = ['starts', 'nstarts', 'contains', 'ncontains', 'eq', 'ne', 'ends', 'in', 'empty', 'nempty'];
+const TEXT: FilterOp[] = ['starts', 'nstarts', 'contains', 'ncontains', 'eq', 'ne', 'ends', 'nends', 'in', 'nin', 'empty', 'nempty'];
 const NUMBER: FilterOp[] = ['eq', 'ne', 'gt', 'lt', 'gte', 'lte', 'between', 'empty', 'nempty'];
 const DATE: FilterOp[] = ['eq', 'lt', 'gt', 'lte', 'gte', 'between', 'empty', 'nempty'];
 const CHOICE: FilterOp[] = ['eq', 'ne', 'in', 'nin', 'empty', 'nempty'];
@@ -15,6 +15,7 @@ const BY_TYPE: Record<FieldType, FilterOp[]> = {
   text: TEXT,
   id: TEXT,
   number: NUMBER,
+  int: NUMBER,
   money: NUMBER,
   date: DATE,
   day: DATE,
@@ -29,7 +30,8 @@ export function opsFor(field: FieldDef): FilterOp[] {
   const order = BY_TYPE[field.type] ?? TEXT;
   if (!field.ops?.length) return order;
   const known = order.filter((o) => field.ops!.includes(o));
-  return [...known, ...field.ops.filter((o) => !known.includes(o))];
+  // Operators that are of no use to people (text that sorts before another) stay in the API.
+  return known.length ? known : field.ops;
 }
 
 /** The operator a new condition starts with. */

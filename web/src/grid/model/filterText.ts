@@ -6,7 +6,7 @@ import type { Condition, FieldDef, FilterGroup, FilterNode, FilterOp } from './t
 export type OpFamily = 'text' | 'number' | 'date' | 'choice' | 'bool';
 
 export function opFamily(f: FieldDef): OpFamily {
-  if (f.type === 'number' || f.type === 'money') return 'number';
+  if (f.type === 'number' || f.type === 'int' || f.type === 'money') return 'number';
   if (f.type === 'date' || f.type === 'day') return 'date';
   if (f.type === 'choice' || f.type === 'ref' || f.type === 'multiref') return 'choice';
   return f.type === 'bool' ? 'bool' : 'text';

@@ -30,7 +30,15 @@ function dateFormat(locale: string, kind: 'date' | 'day' | 'full', timeZone?: st
         ? { dateStyle: 'medium', timeZone: 'UTC' }
         : kind === 'full'
           ? { dateStyle: 'full', timeStyle: 'long', timeZone }
-          : { dateStyle: 'medium', timeStyle: 'short', timeZone };
+          : {
+              day: 'numeric',
+              month: 'short',
+              year: 'numeric',
+              hour: '2-digit',
+              minute: '2-digit',
+              timeZoneName: 'short',
+              timeZone,
+            };
     dates.set(key, (f = new Intl.DateTimeFormat(locale, o)));
   }
   return f;
@@ -85,6 +93,7 @@ export function formatCell(field: FieldDef, value: unknown, c: FormatContext): s
     case 'money':
       return formatNumber(value, c.locale, 2, 6);
     case 'number':
+    case 'int':
       return formatNumber(value, c.locale);
     case 'date':
     case 'day':
@@ -103,6 +112,6 @@ export function formatCell(field: FieldDef, value: unknown, c: FormatContext): s
 /** The text of a cell for a spreadsheet: numbers and times stay machine-readable. */
 export function copyCell(field: FieldDef, value: unknown, c: FormatContext): string {
   if (value === null || value === undefined) return '';
-  if (field.type === 'number' || field.type === 'money' || field.type === 'date' || field.type === 'day') return String(value);
+  if (field.type === 'number' || field.type === 'int' || field.type === 'money' || field.type === 'date' || field.type === 'day') return String(value);
   return formatCell(field, value, c);
 }

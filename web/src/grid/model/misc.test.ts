@@ -156,7 +156,7 @@ describe('format', () => {
   it('is by locale and exact', () => {
     expect(formatNumber('1234567.5', 'en-GB', 2)).toBe('1,234,567.50');
     expect(formatNumber('12345678901234567.12', 'en-GB', 2)).toBe('12,345,678,901,234,567.12');
-    expect(formatCell(date, '2024-02-01T10:00:00Z', c)).toBe('1 Feb 2024, 10:00');
+    expect(formatCell(date, '2024-02-01T10:00:00Z', c)).toBe('1 Feb 2024, 10:00 UTC');
     expect(formatCell({ name: 'g', label: 'G', type: 'multiref' }, [{ id: '1', name: 'A' }, { id: '2', name: 'B' }], c)).toBe('A, B');
     expect(copyCell(money, '12.500000', c)).toBe('12.500000');
   });

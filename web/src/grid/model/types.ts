@@ -7,6 +7,7 @@
 export type FieldType =
   | 'text'
   | 'number'
+  | 'int'
   | 'money'
   | 'date'
   | 'day'
@@ -54,6 +55,7 @@ export type FilterOp =
   | 'starts'
   | 'nstarts'
   | 'ends'
+  | 'nends'
   | 'empty'
   | 'nempty'
   | 'between';

@@ -26,6 +26,9 @@ interface Preview {
   unchanged: number;
   excluded: { code: string; message: string; count: number; examples?: { id: string; name: string }[] }[];
   sample: { id: string; name: string; changes: { field: string; old: unknown; new: unknown }[] }[];
+  /** False when only some were tried, and the figures are in proportion. */
+  is_exact?: boolean;
+  evaluated?: number;
 }
 
 interface Props {
@@ -198,6 +201,7 @@ function PreviewTable({ preview, ctx }: { preview: Preview; ctx: ListContext<Cus
         <Figure label={t('customerList.bulk.unchanged')} value={f.number(preview.unchanged)} />
         <Figure label={t('customerList.bulk.excluded')} value={f.number((preview.excluded ?? []).reduce((n, e) => n + e.count, 0))} />
       </dl>
+      {preview.is_exact === false && <Text c="dimmed">{t('customerList.bulk.about', { n: f.number(preview.evaluated ?? 0) })}</Text>}
       {(preview.excluded ?? []).map((e) => (
         <Text key={e.code}>
           <b>{t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}</b> {e.message}

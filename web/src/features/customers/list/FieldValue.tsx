@@ -72,7 +72,7 @@ export function FieldValue({ field, value, onChange, label, size = 'xs', error }
       />
     );
   }
-  const decimal = field.type === 'number' || field.type === 'money';
+  const decimal = field.type === 'number' || field.type === 'int' || field.type === 'money';
   return (
     <TextInput
       {...common}

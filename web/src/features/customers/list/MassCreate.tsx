@@ -55,7 +55,7 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
 
   const body = { count: Number(count), prefix: prefix.trim(), length: Number(length), defaults: defaultsBody(values), setup_tokens: tokens };
   const [asked] = useDebouncedValue(JSON.stringify(body), 400);
-  const possible = Number(count) > 0 && /^\d+$/.test(prefix.trim()) && Number(length) > prefix.trim().length;
+  const possible = Number(count) > 0 && /^[a-z0-9]+$/i.test(prefix.trim()) && Number(length) > prefix.trim().length;
   const free = useQuery({
     queryKey: ['bulk-create', 'preview', asked],
     enabled: possible && !jobId,
@@ -85,8 +85,8 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
         <form onSubmit={submit}>
           <Stack gap="md">
             <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-              <NumberInput label={t('customerList.massForm.count')} required min={1} max={100_000} allowDecimal={false} value={count} onChange={setCount} error={wrong('count')} data-autofocus hideControls />
-              <TextInput label={t('customerList.massForm.prefix')} required inputMode="numeric" value={prefix} onChange={(e) => setPrefix(e.target.value.replace(/\D/g, ''))} error={wrong('prefix')} />
+              <NumberInput label={t('customerList.massForm.count')} required min={1} max={1_000_000} allowDecimal={false} value={count} onChange={setCount} error={wrong('count')} data-autofocus hideControls />
+              <TextInput label={t('customerList.massForm.prefix')} required value={prefix} onChange={(e) => setPrefix(e.target.value.replace(/[^a-z0-9]/gi, ''))} error={wrong('prefix')} />
               <NumberInput label={t('customerList.massForm.length')} required min={2} max={20} allowDecimal={false} value={length} onChange={setLength} error={wrong('length')} hideControls />
             </SimpleGrid>
             <Text aria-live="polite" c="dimmed">
