@@ -101,6 +101,9 @@ func (d *decision) lookUpCustomers(ctx context.Context) error {
 			found = append(found, n)
 		}
 	}
+	for _, o := range d.prints {
+		found = append(found, o.rowID)
+	}
 	slices.Sort(found)
 	found = slices.Compact(found)
 	d.loaded = map[int64]*customer.Customer{}
@@ -246,6 +249,9 @@ func (d *decision) before(c *candidate) bool {
 		return false
 	}
 	from, found := d.prints[c.print]
+	if now := d.loaded[from.rowID]; found && (now == nil || now.Status == customer.StatusClosed) {
+		found = false // it ended, or the import was taken back: the row may come in again
+	}
 	if line := d.seen.line(d.seen.key(seenPrint, printText(c.print))); c.keyless && line != 0 {
 		from, found = origin{importID: d.p.m.ID, line: line}, true
 	}

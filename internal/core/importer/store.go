@@ -241,7 +241,9 @@ func known(ctx context.Context, q db.Q, prints []print) (map[print]origin, error
 		if err := rows.Scan(&p.a, &p.b, &o.importID, &o.line, &o.rowID); err != nil {
 			return nil, fmt.Errorf("look for rows imported before: %w", err)
 		}
-		out[p] = o
+		if o.rowID >= out[p].rowID { // the newest: former ones may be closed
+			out[p] = o
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("look for rows imported before: %w", err)

@@ -45,11 +45,12 @@ func (s *Service) advise(set *setup, preset string) {
 		}
 	}
 	taken := map[string]bool{}
+	front := len(set.Columns) - len(dataColumns(set)) // what our error file put in front
 	for i := range set.Columns {
 		c := &set.Columns[i]
 		c.Suggested = byName(c.Name, names, ours)
-		if set.Neutralised && i < len(errorColumns) {
-			c.Suggested = Suggestion{Reason: WhyUnknown}
+		if i < front {
+			c.Suggested = Suggestion{Reason: WhyReadOnly}
 		}
 		if f := c.Suggested.Field; f != "" && c.Suggested.Transform == "" {
 			if taken[f] {
@@ -59,8 +60,8 @@ func (s *Service) advise(set *setup, preset string) {
 		}
 	}
 	for i := range set.Columns {
-		if c := &set.Columns[i]; c.Suggested.Field == "" && c.Suggested.Reason == WhyUnknown && !(set.Neutralised && i < len(errorColumns)) {
-			if field := bySample(c.Sample); field != "" && !taken[field] && names[normal(c.Name)] == "" && !has(names, normal(c.Name)) {
+		if c := &set.Columns[i]; c.Suggested.Field == "" && c.Suggested.Reason == WhyUnknown {
+			if field := bySample(c.Sample); field != "" && !taken[field] {
 				c.Suggested = Suggestion{Field: field, Confidence: fromSample}
 				taken[field] = true
 			}
@@ -120,7 +121,7 @@ func recognise(set *setup, ours map[string]string) string {
 
 // dataColumns are the columns without those that our error file put in front.
 func dataColumns(set *setup) []Column {
-	if set.Neutralised && len(set.Columns) >= len(errorColumns) && isErrorFile(set.Columns) {
+	if set.Neutralised && isErrorFile(set.Columns) {
 		return set.Columns[len(errorColumns):]
 	}
 	return set.Columns
