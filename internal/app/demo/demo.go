@@ -184,11 +184,8 @@ func (f *filler) base(p place) *customer.Draft {
 	f.serial++
 	c := pick(f.r, p.cities)
 	number := p.calling + c.area
-	for range p.digits + 2 - len(c.area) {
+	for range p.digits - len(c.area) {
 		number += fmt.Sprint(2 + f.r.IntN(8))
-	}
-	if p.country == "NO" {
-		number = number[:11]
 	}
 	return &customer.Draft{Country: p.country, Language: p.language, Timezone: p.timezone, Currency: p.currency, City: c.name, Province: c.province, PostalCode: c.postal,
 		Address1: fmt.Sprintf("%s %d", pick(f.r, p.streets), 1+f.r.IntN(180)), Telephone: number, Reference: fmt.Sprintf("C-%06d", 100000+f.serial), Custom: map[string]string{}}
