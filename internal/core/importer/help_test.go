@@ -32,27 +32,34 @@ type house struct {
 	groups    *group.Service
 	files     *file.Service
 	jobs      *job.Service
-	dir       string
 }
 
 func newHouse(t testing.TB, d *db.DB, change ...func(*importer.Options)) *house {
 	t.Helper()
+	h, err := build(t.Context(), d, t.TempDir(), change...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func build(ctx context.Context, d *db.DB, dir string, change ...func(*importer.Options)) (*house, error) {
 	c := clock.System{}
 	ids := id.NewSource(c)
 	log := audit.NewLog(c, ids)
 	quiet := slog.New(slog.DiscardHandler)
-	h := &house{db: d, dir: t.TempDir()}
+	h := &house{db: d}
 	var err error
-	h.customers, err = customer.New(t.Context(), customer.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet,
+	h.customers, err = customer.New(ctx, customer.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet,
 		Defaults: func(context.Context) (customer.Defaults, error) {
 			return customer.Defaults{Country: "NO", Currency: "EUR", Language: "en", Timezone: "Europe/Oslo", Retention: 30 * 24 * time.Hour}, nil
 		}})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	h.groups = group.New(group.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: h.customers,
 		OwnTypes: func(context.Context) ([]string, error) { return nil, nil }})
-	h.files = file.New(file.Options{DB: d, Clock: c, IDs: ids, Dir: h.dir})
+	h.files = file.New(file.Options{DB: d, Clock: c, IDs: ids, Dir: filepath.Join(dir, "spool")})
 	h.jobs = job.New(job.Options{DB: d, Clock: c, IDs: ids, Log: quiet,
 		Save: func(ctx context.Context) ([]byte, error) { return json.Marshal(access.From(ctx)) },
 		Restore: func(ctx context.Context, b []byte) (context.Context, error) {
@@ -64,13 +71,13 @@ func newHouse(t testing.TB, d *db.DB, change ...func(*importer.Options)) *house 
 			p := access.From(ctx).Principal
 			return job.Actor{Key: p.Key(), Name: p.Name, ReadAll: p.May(access.JobRead), ManageAll: p.May(access.JobManage)}
 		},
-		Workers: 1, Poll: 5 * time.Millisecond, Lease: 10 * time.Minute})
+		Workers: 1, Poll: 5 * time.Millisecond, Lease: time.Minute, Dir: filepath.Join(dir, "pulse")})
 	o := importer.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: h.customers, Groups: h.groups, Files: h.files, Jobs: h.jobs}
 	for _, f := range change {
 		f(&o)
 	}
 	h.Service = importer.New(o)
-	return h
+	return h, nil
 }
 
 // start lets the house work on jobs until the end of the test.
