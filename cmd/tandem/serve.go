@@ -90,7 +90,7 @@ func address(c app.Config, l net.Listener) string {
 
 type demoCmd struct {
 	serving
-	Customers int `help:"How many customers the demo has." default:"600" env:"TANDEM_DEMO_CUSTOMERS"`
+	Customers int `help:"How many customers the demo has." default:"5000" env:"TANDEM_DEMO_CUSTOMERS"`
 }
 
 // The sign-in of a demo that only this machine can reach.

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
@@ -10,14 +11,17 @@ import (
 	"tandem/internal/kit/list"
 )
 
-// changes gives some customers a history, with an hour or so between one and the next.
-func (f *filler) changes(ctx context.Context, n int) error {
+// changes gives some customers a history, spread over the time until end.
+func (f *filler) changes(ctx context.Context, n int, end time.Time) error {
 	ids, err := f.Customers.Matching(ctx, list.Query{Filter: `{"field":"kind","op":"eq","value":"customer"}`}, 0, 5*n+1)
 	if err != nil {
 		return err
 	}
-	for i := range min(n, len(ids)) {
-		if err := f.change(ctx, ids[(i*7)%len(ids)]); err != nil {
+	n = min(n, len(ids))
+	step := end.Sub(f.Clock.Now()) / time.Duration(n+1)
+	for i := range n {
+		f.Clock.Advance(step)
+		if err := f.change(f.by(ctx), ids[(i*7)%len(ids)]); err != nil {
 			return err
 		}
 	}

@@ -7,20 +7,23 @@ import (
 	"strings"
 	"time"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
 	"tandem/internal/core/group"
+	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/fold"
 )
 
-// span is how far back the story goes.
-const span = 730 * 24 * time.Hour
+// Span is how far back the story goes.
+const Span = 730 * 24 * time.Hour
 
-// House is what is filled: services that go by Clock, which Fill moves from two years ago to where it stood.
+// House is what is filled: services that go by Clock, which stands Span before the present.
 type House struct {
 	DB        *db.DB
+	Staff     *staff.Service
 	Clock     *clock.Manual
 	Customers *customer.Service
 	Groups    *group.Service
@@ -31,6 +34,7 @@ type House struct {
 type filler struct {
 	House
 	r         *rand.Rand
+	people    []access.Principal
 	groups    map[string]int64
 	resellers []int64
 	serial    int
@@ -39,26 +43,48 @@ type filler struct {
 // Fill makes n customers and what belongs to them. The context's principal is in the audit as who did it.
 func Fill(ctx context.Context, h House, n int) error {
 	f := &filler{House: h, r: rand.New(rand.NewPCG(20, 26)), groups: map[string]int64{}}
-	end := h.Clock.Now()
-	h.Clock.Advance(-span)
-	if err := f.setUp(ctx); err != nil {
+	end := h.Clock.Now().Add(Span)
+	if err := f.hire(ctx); err != nil {
+		return err
+	}
+	if err := f.setUp(f.by(ctx)); err != nil {
 		return err
 	}
 	const batch = 250
 	batches := (n + batch - 1) / batch
-	step := span / time.Duration(batches+1)
+	step := Span * 9 / 10 / time.Duration(batches)
 	for i := range batches {
-		if err := f.customers(ctx, min(batch, n-i*batch), step); err != nil {
+		if err := f.customers(f.by(ctx), min(batch, n-i*batch), step); err != nil {
 			return err
 		}
 	}
-	if err := f.changes(ctx, n/20); err != nil {
+	if err := f.changes(ctx, n/20+1, end); err != nil {
 		return err
 	}
-	if left := end.Sub(h.Clock.Now()); left > 0 {
-		h.Clock.Advance(left)
-	}
 	return h.DB.Analyze(ctx, "customers", "customer_search", "audit_entries")
+}
+
+// hire takes on the people in whose names the story is told. They have no password: nobody can sign in as them.
+func (f *filler) hire(ctx context.Context) error {
+	for _, in := range []staff.Input{
+		{Name: "Marit Lunde", Email: "marit.lunde@example.com", Role: access.RoleManager}, {Name: "Tobias Kern", Email: "tobias.kern@example.com", Role: access.RoleManager},
+		{Name: "Elena Prieto", Email: "elena.prieto@example.com", Role: access.RoleSupport}, {Name: "Callum Reid", Email: "callum.reid@example.com", Role: access.RoleReadOnly},
+	} {
+		made, err := f.Staff.Create(ctx, in)
+		if err != nil {
+			return fmt.Errorf("hire %s: %w", in.Name, err)
+		}
+		if in.Role != access.RoleReadOnly {
+			f.people = append(f.people, access.Principal{Kind: access.KindStaff, ID: made.ID, Name: made.Name, Role: in.Role, Permissions: access.RoleManager.Permissions()})
+		}
+	}
+	return nil
+}
+
+// by is a context in which one of the people acts, from their desk.
+func (f *filler) by(ctx context.Context) context.Context {
+	n := f.r.IntN(len(f.people))
+	return access.With(ctx, access.Call{Principal: f.people[n], Verb: "POST", IP: fmt.Sprintf("192.0.2.%d", 20+n)})
 }
 
 func (f *filler) setUp(ctx context.Context) error {
