@@ -27,6 +27,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the tables to the newest version. Serve does it as well."`
 	User    userCmd    `cmd:"" help:"Staff users."`
 	Token   tokenCmd   `cmd:"" help:"API tokens."`
+	Backup  backupCmd  `cmd:"" help:"Write everything to one file, also while serving. The secret key is not in it."`
+	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database, of either kind."`
 	Check   checkCmd   `cmd:"" help:"Prove every invariant of the books and the audit; exit 1 when one is broken."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"tandem/internal/app"
+	"tandem/internal/kit/archive"
 	"tandem/internal/kit/check"
 	"tandem/migrations"
 )
@@ -32,6 +33,41 @@ func (*migrateCmd) Run(ctx context.Context, std streams, g *globals) error {
 		return nil
 	}
 	fmt.Fprintf(std.out, "%d migrations applied.\n", n)
+	return nil
+}
+
+type backupCmd struct {
+	File  string `arg:"" help:"File to write." type:"path"`
+	Force bool   `help:"Replace the file when there is one."`
+}
+
+// Run writes the backup.
+func (cmd *backupCmd) Run(ctx context.Context, std streams, g *globals) error {
+	sum, err := app.Backup(ctx, g.config(std), cmd.File, cmd.Force)
+	if err != nil {
+		return err
+	}
+	return printSummary(std, g, "written to "+cmd.File, sum)
+}
+
+type restoreCmd struct {
+	File string `arg:"" help:"File that tandem backup wrote." type:"path"`
+}
+
+// Run reads the backup.
+func (cmd *restoreCmd) Run(ctx context.Context, std streams, g *globals) error {
+	sum, err := app.Restore(ctx, g.config(std), cmd.File)
+	if err != nil {
+		return err
+	}
+	return printSummary(std, g, "read from "+cmd.File, sum)
+}
+
+func printSummary(std streams, g *globals, what string, sum archive.Summary) error {
+	if g.JSON {
+		return printJSON(std.out, sum)
+	}
+	fmt.Fprintf(std.out, "%d rows of %d tables %s\nsha256 %s\n", sum.Rows, sum.Tables, what, sum.SHA256)
 	return nil
 }
 

@@ -40,21 +40,24 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 // PostgreSQL may run fn again after a deadlock: fn must have no effect outside tx.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	for try := 1; ; try++ {
-		err := d.writeOnce(ctx, fn)
+		err := d.writeWithin(ctx, MaxWrite, fn)
 		if err == nil || try == writeTries || !lostRace(err) {
 			return err
 		}
 	}
 }
 
-func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
+func (d *DB) writeWithin(ctx context.Context, limit time.Duration, fn func(tx *Tx) error) error {
 	conn, err := d.write.Connx(ctx)
 	if err != nil {
 		return fmt.Errorf("get a connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	ctx, cancel := context.WithTimeoutCause(ctx, MaxWrite, errTooLong)
-	defer cancel()
+	if limit > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, limit, errTooLong)
+		defer cancel()
+		ctx = limited
+	}
 	raw, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
