@@ -10,6 +10,8 @@ import (
 const (
 	sqlKnownResellers = `SELECT id FROM customers WHERE id IN (%s) AND kind = 'reseller' AND closed = 0`
 	sqlKnownGroups    = `SELECT id FROM groups WHERE id IN (%s)`
+	sqlGroupNames     = `SELECT id, name FROM groups WHERE id IN (%s)`
+	sqlCustomerNames  = `SELECT id, name FROM customers WHERE id IN (%s)`
 	sqlLastID         = `SELECT COALESCE(MAX(id), 0) FROM customers`
 	sqlOwnedIDs       = `SELECT id FROM customers WHERE closed = 0 AND reseller_id = $1 AND id > $2 ORDER BY id LIMIT $3`
 	// ':' comes behind '9', so the range holds every reference that goes on with a digit.
@@ -63,4 +65,31 @@ func (s *Service) OwnedIDs(ctx context.Context, q db.Q, reseller, after int64, l
 		return nil, fmt.Errorf("look for owned customers: %w", err)
 	}
 	return ids, nil
+}
+
+// Names tells the names of groups and of customers, for people who look at their IDs; missing ones are left out.
+func (s *Service) Names(ctx context.Context, q db.Q, groups, customers []int64) (ofGroups, ofCustomers map[int64]string, err error) {
+	if ofGroups, err = names(ctx, q, sqlGroupNames, groups); err != nil {
+		return nil, nil, err
+	}
+	ofCustomers, err = names(ctx, q, sqlCustomerNames, customers)
+	return ofGroups, ofCustomers, err
+}
+
+func names(ctx context.Context, q db.Q, text string, ids []int64) (map[int64]string, error) {
+	out := make(map[int64]string, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var found []struct {
+		ID   int64  `db:"id"`
+		Name string `db:"name"`
+	}
+	if err := q.SelectContext(ctx, &found, fmt.Sprintf(text, idList(ids))); err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	for _, f := range found {
+		out[f.ID] = f.Name
+	}
+	return out, nil
 }
