@@ -259,3 +259,21 @@ func (r *rig) group(t testing.TB, name string) int64 {
 	}
 	return n
 }
+
+// interrupted runs a job until it got a step further, then stops the process; true when the job has ended.
+func (r *rig) interrupted(t testing.TB, jobID int64) bool {
+	t.Helper()
+	ctx, stop := context.WithCancel(as(t, access.RoleAdmin))
+	defer stop()
+	seen := int64(-1)
+	err := r.jobs.RunHere(ctx, jobID, func(j job.Job) {
+		if seen >= 0 && j.Done > seen {
+			stop()
+		}
+		seen = j.Done
+	})
+	if err != nil && ctx.Err() == nil {
+		t.Fatal(err)
+	}
+	return err == nil
+}
