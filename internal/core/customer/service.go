@@ -88,18 +88,11 @@ func (s *Service) ListTable() *list.Table { return s.schema.Load().table }
 // count is the number of customers under a base condition, from the totals. It also sees when another node changed
 // the operator's fields.
 func (s *Service) count(ctx context.Context, base string) (int64, error) {
-	text := sqlTotal
-	switch base {
-	case baseOpen:
-		text += " WHERE closed = 0"
-	case baseClosed:
-		text += " WHERE closed = 1"
-	}
 	var got struct {
 		N       int64 `db:"n"`
 		Edition int64 `db:"edition"`
 	}
-	if err := s.DB.Read().GetContext(ctx, &got, text); err != nil {
+	if err := s.DB.Read().GetContext(ctx, &got, totalSQL(base)); err != nil {
 		return 0, fmt.Errorf("count customers: %w", err)
 	}
 	if got.Edition != s.schema.Load().edition {

@@ -197,22 +197,30 @@ func (e *Engine) total(ctx context.Context, p *Parsed, w way, n int64) (int64, b
 	if !p.Filtered() {
 		return n, true, nil
 	}
-	cheap := n <= smallTable || p.IDs != nil || (w.gathers() && w.rows <= cheapCount)
-	if p.Total != TotalExact && !cheap {
+	if !e.countsExactly(p, w, n) {
 		return int64(w.match), false, nil
 	}
 	total, err := e.exact(ctx, p, w)
 	return total, true, err
 }
 
+func (e *Engine) countsExactly(p *Parsed, w way, n int64) bool {
+	return p.Total == TotalExact || n <= smallTable || p.IDs != nil || (w.gathers() && w.rows <= cheapCount)
+}
+
 func (e *Engine) exact(ctx context.Context, p *Parsed, w way) (int64, error) {
-	b := &builder{dialect: e.db.Dialect()}
-	text := fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s", p.table.From, p.where(b, w))
+	count := p.countSQL(e.db.Dialect(), w)
 	var total int64
-	if err := e.db.Read().GetContext(ctx, &total, text, b.args...); err != nil {
+	if err := e.db.Read().GetContext(ctx, &total, count.SQL, count.Args...); err != nil {
 		return 0, fmt.Errorf("count %s: %w", p.table.Name, err)
 	}
 	return total, nil
+}
+
+func (p *Parsed) countSQL(d db.Dialect, w way) Statement {
+	b := &builder{dialect: d}
+	text := fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s", p.table.From, p.where(b, w))
+	return Statement{text, b.args}
 }
 
 // Count is the exact number of rows that match.

@@ -1,0 +1,276 @@
+// Command lists measures lists of customers through HTTP against a bare handler that runs the same statements, at a
+// tenth of the size and at the size.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"tandem/bench/rig"
+	"tandem/internal/core/access"
+	"tandem/internal/core/session"
+	"tandem/internal/core/staff"
+	"tandem/internal/edge/rest"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/list"
+	"tandem/internal/kit/secret"
+)
+
+// rounds is how often each figure is asked, of each handler; half of them, or two seconds, go before unmeasured at most.
+const rounds = 200
+
+func main() { rig.Main(run) }
+
+func run(ctx context.Context, f rig.Flags) error {
+	for _, kind := range f.Kinds() {
+		s, err := rig.Start(ctx, kind, f.Dir)
+		if err != nil {
+			return err
+		}
+		err = both(ctx, s, kind, f.N)
+		if err := errors.Join(err, s.Stop()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type line struct {
+	figure
+	pair rig.Pair
+}
+
+func both(ctx context.Context, s *rig.Server, kind string, n int) error {
+	var small, large []line
+	for _, size := range []struct {
+		n   int
+		out *[]line
+	}{{n / 10, &small}, {n, &large}} {
+		d, _, err := s.Filled(ctx, size.n)
+		if err != nil {
+			return err
+		}
+		*size.out, err = measure(ctx, d, kind, size.n)
+		if err := errors.Join(err, d.Close()); err != nil {
+			return err
+		}
+	}
+	print(kind, n, small, large)
+	return nil
+}
+
+func print(kind string, n int, small, large []line) {
+	fmt.Printf("\n### Lists, %s, %d customers\n\n", kind, n)
+	fmt.Printf("| request | Tandem ms (p99) | bare ms (p99) | ratio | noise | Tandem ms at %d | growth |\n|---|---|---|---|---|---|---|\n", n/10)
+	for i, l := range large {
+		before := small[i].pair.Ours.At(0.5)
+		grown := float64(l.pair.Ours.At(0.5)) / float64(max(before, 1))
+		mark := ""
+		if l.grows != "" {
+			mark = " (exception: " + l.grows + ")"
+		}
+		fmt.Printf("| %s%s | %s (%s) | %s (%s) | %.2f | %.0f %% | %s | %.2f |\n", l.name, mark, rig.Millis(l.pair.Ours.At(0.5)), rig.Millis(l.pair.Ours.At(0.99)),
+			rig.Millis(l.pair.Bare.At(0.5)), rig.Millis(l.pair.Bare.At(0.99)), l.pair.Ratio(), 100*l.pair.Noise(), rig.Millis(before), grown)
+	}
+}
+
+// bench is one database with both servers over it.
+type bench struct {
+	house  *rig.House
+	served *rig.Served
+	token  string
+	size   int
+	buf    bytes.Buffer
+}
+
+func measure(ctx context.Context, d *db.DB, kind string, n int) ([]line, error) {
+	h, err := rig.Build(ctx, d, clock.System{})
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{house: h, size: n}
+	if err := b.serve(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { _ = b.served.Close() }()
+	took, err := rig.Get(ctx, b.served.URL+address(list.Query{Filter: three, Sort: "name"}), b.token, &b.buf)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "%s, %d: the first filter after the start, which draws the sample, took %s ms\n", kind, n, rig.Millis(took))
+	var out []line
+	for _, f := range append(figures(), sorts(h)...) {
+		l, err := b.one(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s, %d: %-45s %8s ms, bare %8s ms, %.2f\n", kind, n, f.name, rig.Millis(l.pair.Ours.At(0.5)), rig.Millis(l.pair.Bare.At(0.5)), l.pair.Ratio())
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// sorts is a first page by each listed column, in both directions.
+func sorts(h *rig.House) []figure {
+	var out []figure
+	for _, f := range h.Customers.ListTable().Fields {
+		if f.Sortable {
+			out = append(out, figure{name: "sort by " + f.Name, query: list.Query{Sort: f.Name}}, figure{name: "sort by -" + f.Name, query: list.Query{Sort: "-" + f.Name}})
+		}
+	}
+	return out
+}
+
+// serve starts the real server, with the real tokens.
+func (b *bench) serve(ctx context.Context) error {
+	h := b.house
+	hasher := secret.NewHasher(secret.DefaultCost, 1)
+	people := staff.New(h.DB, h.Clock, h.IDs, h.Log, hasher)
+	sessions := session.New(h.DB, h.Clock, h.IDs, h.Log, people, hasher, session.Options{})
+	var err error
+	if _, b.token, err = sessions.CreateToken(ctx, session.TokenInput{Name: "bench", Role: access.RoleAdmin}); err != nil {
+		return err
+	}
+	s, err := rest.New(rest.Config{DB: h.DB, Clock: h.Clock, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Identities: sessions}, rest.Customers(h.Customers))
+	if err != nil {
+		return err
+	}
+	b.served, err = rig.Serve(s.HTTPServer())
+	return err
+}
+
+// one asks one figure of both, in turn.
+func (b *bench) one(ctx context.Context, f figure) (line, error) {
+	l := line{figure: f}
+	path, err := b.prepare(ctx, &l)
+	if err != nil {
+		return l, err
+	}
+	least, err := b.least(ctx, l, path)
+	if err != nil {
+		return l, err
+	}
+	other, err := rig.Serve(&http.Server{Handler: least})
+	if err != nil {
+		return l, err
+	}
+	defer func() { _ = other.Close() }()
+	if err := b.same(ctx, b.served.URL+path, other.URL+path); err != nil {
+		return l, err
+	}
+	return l, b.ask(ctx, &l.pair, b.served.URL+path, other.URL+path)
+}
+
+// ask alternates, and lets each go first half of the time.
+func (b *bench) ask(ctx context.Context, p *rig.Pair, ours, bare string) error {
+	begin := time.Now()
+	for i := -rounds / 2; i < rounds; i++ {
+		if i < 0 && time.Since(begin) > 2*time.Second {
+			i = 0
+		}
+		if i >= 30 && time.Since(begin) > time.Minute {
+			return nil // a slow figure needs no two hundred
+		}
+		var took [2]time.Duration
+		for k := range 2 {
+			which := (k + i&1) % 2
+			address := ours
+			if which == 1 {
+				address = bare
+			}
+			var err error
+			if took[which], err = rig.Get(ctx, address, b.token, &b.buf); err != nil {
+				return err
+			}
+		}
+		if i >= 0 {
+			p.Ours, p.Bare = append(p.Ours, took[0]), append(p.Bare, took[1])
+		}
+	}
+	return nil
+}
+
+// prepare replaces what only the database knows: where 90 % of the list are, the ID of a group, a customer.
+func (b *bench) prepare(ctx context.Context, l *line) (path string, err error) {
+	q := &l.query
+	q.Limit = 0
+	if q.Offset < 0 {
+		q.Offset = b.size * -q.Offset / 100
+	}
+	if strings.Contains(q.Filter, "Waiting list") {
+		var n int64
+		if err := b.house.DB.Read().GetContext(ctx, &n, "SELECT id FROM groups WHERE name = 'Waiting list'"); err != nil {
+			return "", err
+		}
+		q.Filter = filter("groups", "eq", groupID(n))
+	}
+	if q.Cursor == "90%" {
+		q.Cursor, q.Offset = "", b.size*9/10
+		var page struct {
+			Next string `json:"next_cursor"`
+		}
+		if err := b.get(ctx, address(*q), &page); err != nil {
+			return "", err
+		}
+		q.Cursor, q.Offset = page.Next, 0
+	}
+	if l.single {
+		var page struct {
+			Items []struct {
+				ID string `json:"id"`
+			} `json:"items"`
+		}
+		if err := b.get(ctx, address(list.Query{Sort: "email", Offset: b.size / 2}), &page); err != nil {
+			return "", err
+		}
+		return "/api/v1/customers/" + page.Items[0].ID, nil
+	}
+	return address(*q), nil
+}
+
+func (b *bench) get(ctx context.Context, path string, into any) error {
+	if _, err := rig.Get(ctx, b.served.URL+path, b.token, &b.buf); err != nil {
+		return err
+	}
+	return json.Unmarshal(b.buf.Bytes(), into)
+}
+
+// same refuses to compare two that answer differently.
+func (b *bench) same(ctx context.Context, ours, bare string) error {
+	var texts [2]string
+	for i, address := range []string{ours, bare} {
+		if _, err := rig.Get(ctx, address, b.token, &b.buf); err != nil {
+			return err
+		}
+		var body any
+		if err := json.Unmarshal(b.buf.Bytes(), &body); err != nil {
+			return err
+		}
+		if m, ok := body.(map[string]any); ok {
+			delete(m, "$schema")
+		}
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		texts[i] = string(text)
+	}
+	if texts[0] != texts[1] {
+		at := 0
+		for at < len(texts[0]) && at < len(texts[1]) && texts[0][at] == texts[1][at] {
+			at++
+		}
+		return fmt.Errorf("the answers differ: %.200s | %.200s", texts[0][max(0, at-80):], texts[1][max(0, at-80):])
+	}
+	return nil
+}

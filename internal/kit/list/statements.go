@@ -1,0 +1,37 @@
+package list
+
+import "context"
+
+// Statement is one SQL text with its arguments.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// Statements is what Page asks the database for a query, beside its owner's counter: so that a benchmark can ask the
+// same without anything around it.
+type Statements struct {
+	Page  Statement
+	Count *Statement // the exact number of matches; nil when Total is known without asking
+	Total int64
+	Base  string // the condition under which the owner's counter is asked
+}
+
+// Statements gives what Page would ask now.
+func (e *Engine) Statements(ctx context.Context, p *Parsed, columns string) (Statements, error) {
+	n, err := e.count(ctx, p.base)
+	if err != nil {
+		return Statements{}, err
+	}
+	w := e.plan(ctx, p, n)
+	b := &builder{dialect: e.db.Dialect()}
+	out := Statements{Page: Statement{SQL: p.pageSQL(b, w, columns), Args: b.args}, Total: n, Base: p.base}
+	if !p.Filtered() {
+		return out, nil
+	}
+	if out.Total = int64(w.match); e.countsExactly(p, w, n) {
+		count := p.countSQL(e.db.Dialect(), w)
+		out.Count = &count
+	}
+	return out, nil
+}
