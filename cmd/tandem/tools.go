@@ -2,27 +2,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
 	"tandem/internal/app"
 	"tandem/internal/kit/archive"
 	"tandem/internal/kit/check"
-	"tandem/migrations"
 )
 
 type migrateCmd struct{}
 
 // Run migrates.
 func (*migrateCmd) Run(ctx context.Context, std streams, g *globals) error {
-	c := g.config(std)
-	d, err := app.Connect(ctx, &c)
+	n, err := app.Migrate(ctx, g.config(std))
 	if err != nil {
-		return err
-	}
-	n, err := d.Migrate(ctx, migrations.Files)
-	if err = errors.Join(err, d.Close()); err != nil {
 		return err
 	}
 	if g.JSON {

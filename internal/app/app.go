@@ -18,7 +18,9 @@ import (
 	"tandem/internal/core/customfield"
 	"tandem/internal/core/file"
 	"tandem/internal/core/group"
+	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
+	"tandem/internal/core/search"
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
@@ -51,8 +53,10 @@ type App struct {
 	CustomFields *customfield.Service
 	Groups       *group.Service
 	Views        *view.Service
+	Search       *search.Service
 	Bulk         *bulk.Service
 	MassCreate   *masscreate.Service
+	Imports      *importer.Service
 }
 
 // Connect opens the database alone: for commands that come before the tables.
@@ -92,6 +96,9 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a.views()
+	a.Search = search.New(c.Log)
+	a.Search.Register(a.Customers.Hits)
+	a.Search.Register(a.Groups.Hits)
 	return a, a.firstAdmin(ctx)
 }
 
@@ -132,6 +139,8 @@ func (a *App) customers(ctx context.Context) error {
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
 	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
+	a.Imports = importer.New(importer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers,
+		Groups: a.Groups, Files: a.Files, Jobs: a.Jobs})
 	return nil
 }
 

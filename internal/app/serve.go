@@ -64,7 +64,8 @@ func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.Staff), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups),
-		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views),
+		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search),
+		rest.Imports(a.Imports),
 	}
 }
 
