@@ -25,7 +25,7 @@ type candidate struct {
 	cells  []string
 	retry  bool
 	fixed  bool
-	before []Problem // why a retried row was wrong
+	before []RowProblem // why a retried row was wrong
 
 	draft      *customer.Draft
 	given      []string // mapped fields that the row has a value for, or that it empties
@@ -33,15 +33,15 @@ type candidate struct {
 	reseller   string
 	customerID string
 	kept       []keptValue
-	bad        []Problem // what is wrong with the cells themselves
-	badNew     []Problem // what is wrong if it is to be a new customer
-	warn       []Problem
+	bad        []RowProblem // what is wrong with the cells themselves
+	badNew     []RowProblem // what is wrong if it is to be a new customer
+	warn       []RowProblem
 	print      print
 	keyless    bool
 
 	// What was decided; made anew each time a batch is tried.
 	outcome  Outcome
-	problems []Problem
+	problems []RowProblem
 	target   *customer.Customer // whom it changes
 	changes  []customer.Change
 	made     int64 // the customer, once written
@@ -106,8 +106,8 @@ func (p *plan) column(field string) int {
 	return -1
 }
 
-func (p *plan) problem(field, code, format string, args ...any) Problem {
-	return Problem{Field: field, Column: p.column(field), Code: code, Message: fmt.Sprintf(format, args...)}
+func (p *plan) problem(field, code, format string, args ...any) RowProblem {
+	return RowProblem{Field: field, Column: p.column(field), Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 // convert makes drafts of rows and finds all that is wrong with each by itself.
@@ -123,7 +123,7 @@ func (s *Service) convert(ctx context.Context, p *plan, rows []*candidate) error
 	}
 	for i, c := range rows {
 		for _, f := range found[i].List() {
-			problem := Problem{Field: f.Field, Column: p.column(f.Field), Code: f.Code, Message: f.Message}
+			problem := RowProblem{Field: f.Field, Column: p.column(f.Field), Code: f.Code, Message: f.Message}
 			if slices.Contains(c.given, f.Field) {
 				c.bad = append(c.bad, problem)
 			} else {
@@ -166,7 +166,7 @@ func (s *Service) read(p *plan, c *candidate) {
 	}
 	for i := p.width; i < len(c.cells); i++ {
 		if strings.TrimSpace(c.cells[i]) != "" {
-			c.bad = append(c.bad, Problem{Column: i, Code: "extra_cells", Message: fmt.Sprintf("The row has %d cells, the file has %d columns: a separator in a text may need quotes.", len(c.cells), p.width)})
+			c.bad = append(c.bad, RowProblem{Column: i, Code: "extra_cells", Message: fmt.Sprintf("The row has %d cells, the file has %d columns: a separator in a text may need quotes.", len(c.cells), p.width)})
 			break
 		}
 	}
@@ -234,7 +234,7 @@ func groupNames(value string) []string {
 }
 
 // keep checks a value that waits for its wing, and brings it to its one spelling.
-func keep(p *plan, st step, value string) (string, *Problem) {
+func keep(p *plan, st step, value string) (string, *RowProblem) {
 	switch st.kind {
 	case keptMoney:
 		amount, err := money.Parse(value)

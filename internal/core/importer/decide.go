@@ -212,7 +212,7 @@ func (d *decision) row(ctx context.Context, c *candidate) {
 	switch {
 	case d.before(c):
 	case d.p.m.Mode == ModeUpdate:
-		c.problems = append(c.problems, Problem{Column: -1, Code: "unknown_customer", Message: "No customer has the reference number, customer ID or e-mail address of this row."})
+		c.problems = append(c.problems, RowProblem{Column: -1, Code: "unknown_customer", Message: "No customer has the reference number, customer ID or e-mail address of this row."})
 	default:
 		d.create(c)
 	}
@@ -264,7 +264,7 @@ func (d *decision) before(c *candidate) bool {
 	if same {
 		message = "It is the same as " + place(from.line) + "."
 	}
-	c.warn = []Problem{{Column: -1, Code: "already_imported", Message: message}}
+	c.warn = []RowProblem{{Column: -1, Code: "already_imported", Message: message}}
 	return true
 }
 
@@ -293,7 +293,7 @@ func (d *decision) collisions(c *candidate, self int64) {
 }
 
 func (d *decision) collision(c *candidate, self int64, field, code, words string, kind byte, value string, taken map[string]int64) {
-	if value == "" || slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Field == field }) {
+	if value == "" || slices.ContainsFunc(c.problems, func(p RowProblem) bool { return p.Field == field }) {
 		return
 	}
 	folded := fold.Key(value)
@@ -379,7 +379,7 @@ func (d *decision) unchanged(c *candidate, now *customer.Customer) bool {
 // update decides a row whose customer is known.
 func (d *decision) update(ctx context.Context, c *candidate, now *customer.Customer) {
 	if now == nil { // gone between two statements
-		c.problems = append(c.problems, Problem{Column: -1, Code: "changed_meanwhile", Message: "The customer was changed while the row was read. Run it again."})
+		c.problems = append(c.problems, RowProblem{Column: -1, Code: "changed_meanwhile", Message: "The customer was changed while the row was read. Run it again."})
 		return
 	}
 	line := d.touched[now.ID]
@@ -406,12 +406,12 @@ func (d *decision) update(ctx context.Context, c *candidate, now *customer.Custo
 	_, err := d.s.o.Customers.Preview(ctx, d.q, now, c.changes)
 	if e, ok := errs.As(err); ok {
 		for _, f := range e.Fields {
-			if !slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Field == f.Field }) {
-				c.problems = append(c.problems, Problem{Field: f.Field, Column: d.p.column(f.Field), Code: f.Code, Message: f.Message})
+			if !slices.ContainsFunc(c.problems, func(p RowProblem) bool { return p.Field == f.Field }) {
+				c.problems = append(c.problems, RowProblem{Field: f.Field, Column: d.p.column(f.Field), Code: f.Code, Message: f.Message})
 			}
 		}
 		if len(e.Fields) == 0 {
-			c.problems = append(c.problems, Problem{Column: -1, Code: e.Code, Message: e.Detail})
+			c.problems = append(c.problems, RowProblem{Column: -1, Code: e.Code, Message: e.Detail})
 		}
 	}
 }

@@ -115,7 +115,7 @@ func TestWhatBecomesOfTheColumns(t *testing.T) {
 		if n := h.number(t, "SELECT COUNT(*) FROM files WHERE state = 'sealed'"); n != 0 {
 			t.Errorf("%d files are left after the import", n)
 		}
-		if !slices.ContainsFunc(m.Notes, func(n importer.Note) bool { return n.Code == importer.WhySecret && n.Column == 1 }) {
+		if !slices.ContainsFunc(m.Notes, func(n importer.FileNote) bool { return n.Code == importer.WhySecret && n.Column == 1 }) {
 			t.Errorf("the notes do not tell that passwords are left out: %+v", m.Notes)
 		}
 		h.run(t, h.upload(t, "magoware.csv", sampleFile(t, "magoware-customers.csv")))

@@ -74,8 +74,8 @@ type Suggestion struct {
 	Reason     string  `json:"reason,omitempty"` // why it is not imported
 }
 
-// Column is one column of the file.
-type Column struct {
+// FileColumn is one column of the file.
+type FileColumn struct {
 	Index     int        `json:"index"` // from 0
 	Name      string     `json:"name"`
 	Sample    []string   `json:"sample"`
@@ -96,15 +96,15 @@ type Choices struct {
 	BlankClears  bool   `json:"blank_clears"` // a blank cell empties the field of a known customer; else it leaves it
 }
 
-// Note tells something about the file as a whole.
-type Note struct {
+// FileNote tells something about the file as a whole.
+type FileNote struct {
 	Code    string `json:"code"`
 	Column  int    `json:"column"` // -1 = none
 	Message string `json:"message"`
 }
 
-// Kept counts the rows of which a value is kept, and not applied until its wing exists.
-type Kept struct {
+// KeptCount counts the rows of which a value is kept, and not applied until its wing exists.
+type KeptCount struct {
 	Field string `json:"field"`
 	Rows  int64  `json:"rows"`
 }
@@ -118,22 +118,22 @@ type Summary struct {
 	Unchanged int64            `json:"unchanged"`
 	Wrong     int64            `json:"wrong"`
 	Warnings  int64            `json:"warnings"`
-	Kept      []Kept           `json:"kept"`
+	Kept      []KeptCount      `json:"kept"`
 	Errors    map[string]int64 `json:"errors_by_code"` // rows with that code
 	Undone    int64            `json:"undone"`
 	NotUndone int64            `json:"not_undone"` // changed since, or something stood in the way
 }
 
 func (s *Summary) keep(field string) {
-	i := slices.IndexFunc(s.Kept, func(k Kept) bool { return k.Field == field })
+	i := slices.IndexFunc(s.Kept, func(k KeptCount) bool { return k.Field == field })
 	if i < 0 {
-		i, s.Kept = len(s.Kept), append(s.Kept, Kept{Field: field})
+		i, s.Kept = len(s.Kept), append(s.Kept, KeptCount{Field: field})
 	}
 	s.Kept[i].Rows++
 }
 
 func (s Summary) clone() Summary {
-	s.Kept = slices.Clone(s.Kept)
+	s.Kept = append([]KeptCount{}, s.Kept...)
 	codes := make(map[string]int64, len(s.Errors)+1)
 	for k, n := range s.Errors {
 		codes[k] = n
@@ -151,14 +151,14 @@ type setup struct {
 	Sheets      []string          `json:"sheets,omitempty"`
 	Sheet       string            `json:"sheet,omitempty"`
 	Neutralised bool              `json:"neutralised,omitempty"` // written by us: apostrophes before formulas are ours
-	Columns     []Column          `json:"columns"`
+	Columns     []FileColumn      `json:"columns"`
 	Preset      string            `json:"preset"`
 	Mapping     []Mapping         `json:"mapping"`
 	Defaults    map[string]string `json:"defaults"`
 	Options     Choices           `json:"options"`
 	Mode        Mode              `json:"mode"`
 	Match       []string          `json:"match"`
-	Notes       []Note            `json:"notes"`
+	Notes       []FileNote        `json:"notes"`
 }
 
 func (s *setup) format() tabular.Format {
@@ -213,6 +213,9 @@ func (m *Import) Format() string { return string(m.Kind) }
 // Begun tells whether rows have been imported, or told, by a run.
 func (m *Import) Begun() bool { return m.progress.Begun }
 
+// Known tells whether there is a report: a check or a run has been.
+func (m *Import) Known() bool { return m.checked != nil || m.progress.Begun }
+
 // Report is what the run did, or, before there was one or after a later check, what the check found.
 func (m *Import) Report() Summary {
 	if m.checked != nil && (!m.progress.Begun || m.State == StateChecking || m.State == StateChecked) {
@@ -261,8 +264,8 @@ const (
 	OutcomeUndone    Outcome = "undone"
 )
 
-// Problem is one thing that is wrong, or doubtful, with a row.
-type Problem struct {
+// RowProblem is one thing that is wrong, or doubtful, with a row.
+type RowProblem struct {
 	Field   string `json:"field"`
 	Column  int    `json:"column"` // -1 = no column has it
 	Code    string `json:"code"`

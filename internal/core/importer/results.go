@@ -24,7 +24,7 @@ const (
 type Row struct {
 	Line       int64
 	Outcome    Outcome
-	Problems   []Problem
+	Problems   []RowProblem
 	Cells      []string // with corrections; nil unless wrong or doubtful
 	Fixed      bool     // a person corrected it
 	CustomerID int64    // 0 = none

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
 )
 
@@ -116,14 +117,14 @@ func (r *running) batch(ctx context.Context, b batch) error {
 func (c *candidate) refuse(p *plan, err error) {
 	e, refused := errs.As(err)
 	if !refused {
-		c.bad = append(c.bad, Problem{Column: -1, Code: "duplicate", Message: "Somebody else took a unique value of this row at the same moment. Run it again."})
+		c.bad = append(c.bad, RowProblem{Column: -1, Code: "duplicate", Message: "Somebody else took a unique value of this row at the same moment. Run it again."})
 		return
 	}
 	for _, f := range e.Fields {
-		c.bad = append(c.bad, Problem{Field: f.Field, Column: p.column(f.Field), Code: f.Code, Message: f.Message})
+		c.bad = append(c.bad, RowProblem{Field: f.Field, Column: p.column(f.Field), Code: f.Code, Message: f.Message})
 	}
 	if len(e.Fields) == 0 {
-		c.bad = append(c.bad, Problem{Column: -1, Code: e.Code, Message: e.Detail})
+		c.bad = append(c.bad, RowProblem{Column: -1, Code: e.Code, Message: e.Detail})
 	}
 }
 
@@ -314,7 +315,25 @@ func (r *running) tell(ctx context.Context, tx *db.Tx, b batch, p progress) erro
 	if err := saveProgress(ctx, tx, r.m.ID, p); err != nil {
 		return err
 	}
+	if p.Finished {
+		if err := r.job.SetResult(ctx, tx, r.result(p)); err != nil {
+			return err
+		}
+	}
 	return r.job.AddRows(ctx, tx, failed)
+}
+
+// result is what the job tells: the import, what became of its rows, and the names of their cells.
+func (r *running) result(p progress) any {
+	names := make([]string, len(r.m.Columns))
+	for i, c := range r.m.Columns {
+		names[i] = c.Name
+	}
+	return struct {
+		Import  string   `json:"import"`
+		Columns []string `json:"columns"`
+		Summary Summary  `json:"summary"`
+	}{id.Format(Prefix, r.m.ID), names, p.Summary}
 }
 
 // row is what is kept of a candidate, in the order of rowColumns.
@@ -410,7 +429,7 @@ func count(s *Summary, rows []*candidate) {
 }
 
 // codes are the different codes of a row's problems.
-func codes(problems []Problem) []string {
+func codes(problems []RowProblem) []string {
 	var out []string
 	for _, p := range problems {
 		if !slices.Contains(out, p.Code) {

@@ -76,9 +76,9 @@ func (s *Service) readColumns(ctx context.Context, m *Import) error {
 			width = max(width, len(r.Cells))
 		}
 	}
-	m.Columns = make([]Column, width)
+	m.Columns = make([]FileColumn, width)
 	for i := range m.Columns {
-		c := Column{Index: i, Name: fmt.Sprintf("Column %d", i+1), Sample: []string{}}
+		c := FileColumn{Index: i, Name: fmt.Sprintf("Column %d", i+1), Sample: []string{}}
 		if i < len(header) && strings.TrimSpace(header[i]) != "" {
 			c.Name = cutLetters(strings.Join(strings.Fields(tabular.Restore(header[i])), " "), 200)
 		}

@@ -20,7 +20,8 @@ const (
 	sqlGet     = `SELECT ` + sqlColumns + ` FROM imports WHERE id = $1`
 	sqlByRun   = `SELECT ` + sqlColumns + ` FROM imports WHERE run_job = $1`
 	sqlByCheck = `SELECT ` + sqlColumns + ` FROM imports WHERE check_job = $1`
-	sqlList    = `SELECT ` + sqlColumns + ` FROM imports WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3`
+	sqlList    = `SELECT ` + sqlColumns + ` FROM imports WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3 OFFSET $4`
+	sqlTotal   = `SELECT COUNT(*) FROM imports WHERE ($1 = '' OR state = $1)`
 
 	sqlInsert = `
 		INSERT INTO imports (id, target, file_id, file_name, size, state, setup, progress, checked, owner, owner_name, created_at, updated_at)
@@ -190,7 +191,7 @@ type rowRecord struct {
 	Kept     string `db:"kept"`
 }
 
-func (r rowRecord) problems() (list []Problem, err error) {
+func (r rowRecord) problems() (list []RowProblem, err error) {
 	if r.Problems != "" {
 		err = json.Unmarshal([]byte(r.Problems), &list)
 	}

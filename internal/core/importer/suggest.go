@@ -120,14 +120,14 @@ func recognise(set *setup, ours map[string]string) string {
 }
 
 // dataColumns are the columns without those that our error file put in front.
-func dataColumns(set *setup) []Column {
+func dataColumns(set *setup) []FileColumn {
 	if set.Neutralised && isErrorFile(set.Columns) {
 		return set.Columns[len(errorColumns):]
 	}
 	return set.Columns
 }
 
-func isErrorFile(columns []Column) bool {
+func isErrorFile(columns []FileColumn) bool {
 	if len(columns) <= len(errorColumns) {
 		return false
 	}
@@ -251,7 +251,7 @@ func (s *Service) adopt(set *setup) {
 
 // note tells what happens to columns that do not simply become a field.
 func (set *setup) note() {
-	set.Notes = []Note{}
+	set.Notes = []FileNote{}
 	mapped := map[int]Mapping{}
 	for _, m := range set.Mapping {
 		mapped[m.Column] = m
@@ -261,13 +261,13 @@ func (set *setup) note() {
 		_, keeps := keptFields[m.Field]
 		switch {
 		case isSecret(c.Name):
-			set.Notes = append(set.Notes, Note{WhySecret, c.Index, fmt.Sprintf("%s is left out: secrets are never stored.", c.Name)})
+			set.Notes = append(set.Notes, FileNote{WhySecret, c.Index, fmt.Sprintf("%s is left out: secrets are never stored.", c.Name)})
 		case keeps:
-			set.Notes = append(set.Notes, Note{"kept", c.Index, fmt.Sprintf("%s is kept with the import as %s, and not applied until the ledger exists.", c.Name, keptLabels[m.Field])})
+			set.Notes = append(set.Notes, FileNote{"kept", c.Index, fmt.Sprintf("%s is kept with the import as %s, and not applied until the ledger exists.", c.Name, keptLabels[m.Field])})
 		case m.Transform == TransformIfBlank:
-			set.Notes = append(set.Notes, Note{TransformIfBlank, c.Index, fmt.Sprintf("%s is taken as %s where that is blank, and else left out.", c.Name, m.Field)})
+			set.Notes = append(set.Notes, FileNote{TransformIfBlank, c.Index, fmt.Sprintf("%s is taken as %s where that is blank, and else left out.", c.Name, m.Field)})
 		case m.Field == "":
-			set.Notes = append(set.Notes, Note{"left_out", c.Index, fmt.Sprintf("%s is left out.", c.Name)})
+			set.Notes = append(set.Notes, FileNote{"left_out", c.Index, fmt.Sprintf("%s is left out.", c.Name)})
 		}
 	}
 }

@@ -221,7 +221,7 @@ func (u *undoing) mark(ctx context.Context, tx *db.Tx, r rowRecord, c *customer.
 	}
 	sum.NotUndone++
 	told.Outcome, told.Code, told.Message = string(OutcomeSkipped), why.Code, why.Error()
-	problems, err := encode([]Problem{{Column: -1, Code: why.Code, Message: why.Error()}})
+	problems, err := encode([]RowProblem{{Column: -1, Code: why.Code, Message: why.Error()}})
 	if err != nil {
 		return told, err
 	}
