@@ -52,6 +52,9 @@ const homeRoute = createRoute({
   },
 });
 
+// An unknown address keeps the navigation around its answer.
+const unknownRoute = createRoute({ getParentRoute: () => consoleRoute, path: '$', component: NotFound });
+
 function toRoute(spec: RouteSpec): AnyRoute {
   const Page = lazyRouteComponent(spec.load);
   return createRoute({
@@ -74,7 +77,7 @@ const bare = routes.filter((r) => r.bare).map(toRoute);
 const inside = routes.filter((r) => !r.bare).map(toRoute);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([...bare, consoleRoute.addChildren([homeRoute, ...inside])]),
+  routeTree: rootRoute.addChildren([...bare, consoleRoute.addChildren([homeRoute, ...inside, unknownRoute])]),
   // Search values are plain strings, so that addresses read like the API's own.
   parseSearch: parseSearchWith((text) => text),
   stringifySearch: stringifySearchWith((value) =>

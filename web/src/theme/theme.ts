@@ -98,8 +98,20 @@ export const theme = createTheme({
     Anchor: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12, fz: 'sm' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 350, fz: 'xs', multiline: true, maw: 280 } },
-    Modal: {
+    ModalRoot: {
       defaultProps: {
+        removeScrollProps: { removeScrollBar: false },
+        transitionProps: { duration: 120 },
+        radius: 'lg',
+        yOffset: '8vh',
+      },
+    },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 0.38 } },
+    Modal: {
+      styles: { title: { fontWeight: 620, fontSize: '1rem' } },
+      defaultProps: {
+        // The scroll bar stays; only scrolling behind the dialog stops.
+        removeScrollProps: { removeScrollBar: false },
         // A dialog's head is no banner of the page.
         attributes: { header: { role: 'presentation' } },
         radius: 'lg',
@@ -111,6 +123,7 @@ export const theme = createTheme({
     },
     Drawer: {
       defaultProps: {
+        removeScrollProps: { removeScrollBar: false },
         attributes: { header: { role: 'presentation' } },
         overlayProps: { backgroundOpacity: 0.38 },
         transitionProps: { duration: 140 },

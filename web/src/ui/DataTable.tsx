@@ -1,9 +1,11 @@
-import { Table } from '@mantine/core';
+import { Table, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import classes from './DataTable.module.css';
 
 export interface TableColumn<T> {
   key: string;
+  /** null: a column of buttons, named for screen readers only. */
   head: ReactNode;
   cell: (row: T) => ReactNode;
   align?: 'right';
@@ -22,14 +24,20 @@ interface Props<T> {
 
 /** A short plain table (settings, rows of a job); the big lists use the grid. */
 export function DataTable<T>({ columns, rows, rowKey, caption, minWidth }: Props<T>) {
+  const { t } = useTranslation();
   return (
-    <div className={classes.scroll} role="region" aria-label={caption} tabIndex={0}>
-      <Table highlightOnHover miw={minWidth} className={classes.table} aria-label={caption}>
+    <div className={classes.scroll} role="group" aria-label={caption} tabIndex={0}>
+      <Table
+        highlightOnHover
+        className={classes.table}
+        style={minWidth ? { '--min-width': `${minWidth}px` } : undefined}
+        aria-label={caption}
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map((c) => (
               <Table.Th key={c.key} ta={c.align} w={c.width} data-wide={c.wide || undefined}>
-                {c.head}
+                {c.head ?? <VisuallyHidden>{t('action.actions')}</VisuallyHidden>}
               </Table.Th>
             ))}
           </Table.Tr>

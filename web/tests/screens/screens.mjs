@@ -12,7 +12,7 @@ const AxeBuilder = AxeBuilderModule.default ?? AxeBuilderModule;
 const args = Object.fromEntries(process.argv.slice(2).map((a) => a.replace(/^--/, '').split('=')));
 const widths = (args.widths ?? '360,768,1440').split(',').map(Number);
 const schemes = (args.schemes ?? 'light,dark').split(',');
-const out = fileURLToPath(new URL('./out', import.meta.url));
+const out = args.out ?? fileURLToPath(new URL('./out', import.meta.url));
 mkdirSync(out, { recursive: true });
 
 const chosen = screens.filter((s) => !args.only || args.only.split(',').some((o) => s.name.startsWith(o)));

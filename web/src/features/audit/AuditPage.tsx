@@ -95,7 +95,7 @@ export default function AuditPage() {
           caption={t('nav.audit')}
           rows={entries}
           rowKey={(e) => e.id}
-          minWidth={760}
+          minWidth={920}
           columns={[
             {
               key: 'at',
@@ -117,11 +117,12 @@ export default function AuditPage() {
                 </>
               ),
             },
-            { key: 'ip', head: t('audit.ip'), cell: (e) => <span className="num">{e.ip}</span> },
+            { key: 'ip', head: t('audit.ip'), cell: (e) => <span className="num">{e.ip}</span>, wide: true },
             {
               key: 'action',
               head: t('audit.action'),
               cell: (e) => <span className="mono">{e.action}</span>,
+              wide: true,
             },
             {
               key: 'what',
@@ -144,7 +145,7 @@ export default function AuditPage() {
             },
             {
               key: 'diff',
-              head: <span />,
+              head: null,
               align: 'right',
               cell: (e) =>
                 e.changes.length > 0 && (

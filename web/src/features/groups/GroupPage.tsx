@@ -148,7 +148,7 @@ function Members({ group, mayWrite }: { group: Group; mayWrite: boolean }) {
               ? [
                   {
                     key: 'remove',
-                    head: <span />,
+                    head: null,
                     align: 'right' as const,
                     cell: (c: Customer) => (
                       <Button

@@ -166,7 +166,7 @@ function Rows({ job }: { job: Job }) {
   return (
     <Section title={t('jobs.rows')}>
       {(rows.length > 0 || outcome) && (
-        <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('jobs.outcome')}>
+        <div style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('jobs.outcome')}>
           <SegmentedControl
             mb="sm"
             size="xs"

@@ -87,7 +87,7 @@ export default function CustomFieldsPage() {
               ? [
                   {
                     key: 'actions',
-                    head: <span />,
+                    head: null,
                     align: 'right' as const,
                     cell: (f: CustomField) => (
                       <Group gap={2} justify="flex-end" wrap="nowrap">

@@ -92,7 +92,7 @@ export default function StaffPage() {
               ? [
                   {
                     key: 'actions',
-                    head: <span />,
+                    head: null,
                     align: 'right' as const,
                     width: 56,
                     cell: (s: Staff) => <RowMenu staff={s} isMe={s.id === me} onOpen={setOpen} />,

@@ -79,7 +79,7 @@ export default function TokensPage() {
               ? [
                   {
                     key: 'actions',
-                    head: <span />,
+                    head: null,
                     align: 'right' as const,
                     cell: (token: ApiToken) => (
                       <ActionIcon
