@@ -2,8 +2,9 @@
 # Writes what is generated from the code: the OpenAPI document, and from that the types of the console.
 source "$(dirname "$0")/lib.sh"
 
-new=$(mktemp)
+new=$(mktemp docs/.openapi-XXXXXX) # put in place when it is whole
 trap 'rm -f "$new"' EXIT
-go run ./cmd/tandem openapi >"$new" # to a file first: a failure must not leave half a document
-cat "$new" >docs/openapi.json
-npm --prefix web run --silent generate
+go run ./scripts/openapi >"$new"
+chmod 644 "$new"
+mv "$new" docs/openapi.json
+npm --prefix web run --silent generate >/dev/null
