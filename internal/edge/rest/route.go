@@ -88,9 +88,18 @@ func Register[I, O any](api *API, route Route, handler func(context.Context, *I)
 		return out, nil
 	})
 	r.allowed = map[string]bool{}
+	read := map[string]bool{}
 	for _, p := range api.find(r).Parameters {
-		if p.In == "query" {
+		switch p.In {
+		case "query":
 			r.allowed[p.Name] = true
+		case "path":
+			read[p.Name] = true
+		}
+	}
+	for _, name := range pathNames(r.Path) {
+		if !read[name] { // huma passes over embedded structs whose names are not exported
+			s.broken = append(s.broken, fmt.Errorf("route %s %s: its input does not read {%s}", r.Method, r.Path, name))
 		}
 	}
 }

@@ -49,11 +49,12 @@ func allOf[R, T any](rows []R, body func(R) T) *Answer[AllBody[T]] {
 	return out
 }
 
-type staffID struct {
+// StaffID is the path of a staff user.
+type StaffID struct {
 	ID string `path:"id"`
 }
 
-func (p staffID) parse() (int64, error) { return pathID(staff.Prefix, "staff user", p.ID) }
+func (p StaffID) parse() (int64, error) { return pathID(staff.Prefix, "staff user", p.ID) }
 
 // currentStaff prints the present state in a refusal of a stale change.
 func currentStaff(err error) error {
@@ -75,7 +76,7 @@ type createStaffInput struct {
 }
 
 type patchStaffInput struct {
-	staffID
+	StaffID
 	MatchParam
 	Body struct {
 		Name   Opt[string] `json:"name,omitzero" maxLength:"1000"`
@@ -86,7 +87,7 @@ type patchStaffInput struct {
 }
 
 type deleteStaffInput struct {
-	staffID
+	StaffID
 	MatchParam
 }
 
@@ -117,7 +118,7 @@ func staffReads(api *API, people *staff.Service) {
 			return allOf(list, staffBody), nil
 		})
 	Register(api, Route{Method: "GET", Path: "/staff/{id}", ID: "get-staff", Summary: "Read a staff user", Tag: staffTag, Needs: access.StaffRead},
-		func(ctx context.Context, in *staffID) (*Single[StaffBody], error) {
+		func(ctx context.Context, in *StaffID) (*Single[StaffBody], error) {
 			n, err := in.parse()
 			if err != nil {
 				return nil, err
@@ -192,7 +193,7 @@ func staffWrites(api *API, people *staff.Service) {
 	s := api.server
 	Register(api, Route{Method: "POST", Path: "/staff/{id}/password-link", ID: "make-password-link", Summary: "Make a one-time link by which a person sets a password", Tag: staffTag,
 		Needs: access.StaffWrite, ShownOnce: []string{"url"}, wire: true},
-		func(ctx context.Context, in *staffID) (*Answer[LinkBody], error) {
+		func(ctx context.Context, in *StaffID) (*Answer[LinkBody], error) {
 			n, err := in.parse()
 			if err != nil {
 				return nil, err
