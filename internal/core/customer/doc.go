@@ -1,9 +1,9 @@
 // Package customer keeps the parties an operator deals with: customers, providers and resellers.
 //
 // Owns: customers, customer_search, customer_totals, customer_numbers, customer_openings, customer_setup_tokens, and
-// the columns of customers that operators define (their definitions are customfield's). Does not own: groups (only
-// which groups a customer is in is asked here and kept by group's table through this package's membership calls),
-// balances, devices, services: other wings hang those on and register guards here.
+// group_members, since membership is a field of the customer. Does not own: groups (the group package), custom_fields
+// (customfield, which adds the columns of customers that hold their values), balances, devices, services: other wings
+// hang those on and register guards here.
 //
 // Invariants:
 //   - The customer ID is given by the system, never changes and is never given twice. It has six characters of an
