@@ -39,7 +39,7 @@ check: versions web/node_modules/.package-lock.json ## format, vet, linters, arc
 	@scripts/check.sh
 
 .PHONY: bench
-bench: versions packages bin/pgtest ## the speed table, as ratios; ARGS="list" for one figure
+bench: versions packages bin/pgtest ## the speed table, as ratios; ARGS=lists for one figure
 	@bin/pgtest run -- go run ./bench $(ARGS)
 
 .PHONY: soak
