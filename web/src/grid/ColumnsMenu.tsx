@@ -1,6 +1,13 @@
 import { useState } from 'react';
 import { ActionIcon, Button, Checkbox, Popover, ScrollArea, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconColumns3, IconPin, IconPinFilled, IconSearch } from '@tabler/icons-react';
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconColumns3,
+  IconPin,
+  IconPinFilled,
+  IconSearch,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './columns.module.css';
 import { setHidden, setPinned, type ColumnState } from './model/columns';

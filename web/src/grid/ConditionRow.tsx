@@ -53,7 +53,11 @@ export function ConditionRow({ condition: c, fields, byName, onChange, onRemove 
     const f = name ? byName.get(name) : undefined;
     if (!f) return;
     const op = defaultOp(f);
-    onChange({ field: f.name, op, value: f.type === 'bool' ? 'true' : opFamily(f) === family ? refit(c.value, op) : '' });
+    onChange({
+      field: f.name,
+      op,
+      value: f.type === 'bool' ? 'true' : opFamily(f) === family ? refit(c.value, op) : '',
+    });
   };
   const setOp = (op: string | null) => {
     if (!op) return;
@@ -87,7 +91,14 @@ export function ConditionRow({ condition: c, fields, byName, onChange, onRemove 
         maxDropdownHeight={360}
       />
       <div className={classes.value}>
-        {!takesNothing(c.op) && <ValueEditor field={field} op={c.op} value={c.value} onChange={(value) => onChange({ ...c, value })} />}
+        {!takesNothing(c.op) && (
+          <ValueEditor
+            field={field}
+            op={c.op}
+            value={c.value}
+            onChange={(value) => onChange({ ...c, value })}
+          />
+        )}
       </div>
       <ActionIcon size={30} aria-label={t('grid.filter.remove', { name: field.label })} onClick={onRemove}>
         <IconX size={16} />
@@ -112,12 +123,29 @@ function ValueEditor(p: ValueProps) {
       { value: 'true', label: t('state.yes') },
       { value: 'false', label: t('state.no') },
     ];
-    return <Select size="xs" aria-label={label} allowDeselect={false} data={data} value={String(p.value ?? 'true')} onChange={(v) => p.onChange(v ?? 'true')} />;
+    return (
+      <Select
+        size="xs"
+        aria-label={label}
+        allowDeselect={false}
+        data={data}
+        value={String(p.value ?? 'true')}
+        onChange={(v) => p.onChange(v ?? 'true')}
+      />
+    );
   }
   if (family === 'choice' && hasPlace(p.field)) return <ChoiceEditor {...p} />;
   if (takesMany(p.op)) {
     const list = Array.isArray(p.value) ? p.value.map(String).filter(Boolean) : [];
-    return <TagsInput size="xs" aria-label={label} value={list} onChange={p.onChange} placeholder={list.length ? '' : t('grid.filter.several')} />;
+    return (
+      <TagsInput
+        size="xs"
+        aria-label={label}
+        value={list}
+        onChange={p.onChange}
+        placeholder={list.length ? '' : t('grid.filter.several')}
+      />
+    );
   }
   const kind = family === 'date' ? 'date' : 'text';
   const mode = family === 'number' ? ('decimal' as const) : undefined;
@@ -153,7 +181,16 @@ function ChoiceEditor({ field, op, value, onChange }: ValueProps) {
   if (takesMany(op)) {
     const list = Array.isArray(value) ? value.map(String).filter(Boolean) : [];
     return (
-      <MultiSelect size="xs" searchable aria-label={label} data={options} value={list} onChange={onChange} onSearchChange={setTyped} placeholder={list.length ? '' : t('grid.filter.choose')} />
+      <MultiSelect
+        size="xs"
+        searchable
+        aria-label={label}
+        data={options}
+        value={list}
+        onChange={onChange}
+        onSearchChange={setTyped}
+        placeholder={list.length ? '' : t('grid.filter.choose')}
+      />
     );
   }
   return (

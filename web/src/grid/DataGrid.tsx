@@ -93,7 +93,9 @@ function fitPins(vis: ColumnState[], lead: number, width: number): ColumnState[]
   const sum = pinned.reduce((n, c) => n + c.width, lead);
   if (width === 0 || sum <= width * 0.6) return vis;
   const most = Math.max(96, Math.round(width * 0.52) - lead);
-  return vis.map((c, i) => (i === 0 && c.pinned ? { ...c, width: Math.min(c.width, most) } : { ...c, pinned: false }));
+  return vis.map((c, i) =>
+    i === 0 && c.pinned ? { ...c, width: Math.min(c.width, most) } : { ...c, pinned: false },
+  );
 }
 
 export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
@@ -109,7 +111,12 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
   const win = useRowWindow({ scroller, rowCount: total.count, rowHeight, headerHeight: HEADER_HEIGHT });
   const lead = selection ? CHECK_WIDTH : 0;
   const vis = useMemo(
-    () => fitPins(visibleColumns(columns).filter((c) => fields.has(c.name)), lead, win.width),
+    () =>
+      fitPins(
+        visibleColumns(columns).filter((c) => fields.has(c.name)),
+        lead,
+        win.width,
+      ),
     [columns, fields, lead, win.width],
   );
   const place = useMemo(() => layout(vis, lead), [vis, lead]);
@@ -145,7 +152,15 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
 
   const toggleRows = useCallback(
     (rows: T[], on: boolean) => {
-      if (selection && onSelection) onSelection(toggle(selection, rows.map((r) => r.id), on), rows);
+      if (selection && onSelection)
+        onSelection(
+          toggle(
+            selection,
+            rows.map((r) => r.id),
+            on,
+          ),
+          rows,
+        );
     },
     [selection, onSelection],
   );
@@ -159,7 +174,11 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
   const colFields = useMemo(() => vis.map((c) => fields.get(c.name)!), [vis, fields]);
   const copy = (headers: boolean) => {
     if (!rect) return;
-    props.onCopy({ from: rect.top, to: rect.bottom + 1 }, colFields.slice(rect.left, rect.right + 1), headers);
+    props.onCopy(
+      { from: rect.top, to: rect.bottom + 1 },
+      colFields.slice(rect.left, rect.right + 1),
+      headers,
+    );
   };
 
   const { show: showCol } = colWin;
@@ -169,7 +188,15 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
   }, [activeCol]); // eslint-disable-line react-hooks/exhaustive-deps -- only when another column becomes active, not when one is resized
 
   const onKeyDown = useGridKeys({
-    bounds, range, setRange, headCol, setHeadCol, columns, vis, fields, win,
+    bounds,
+    range,
+    setRange,
+    headCol,
+    setHeadCol,
+    columns,
+    vis,
+    fields,
+    win,
     onColumns: props.onColumns,
     onSort: props.onSort,
     onCopy: copy,
@@ -180,7 +207,9 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
     },
     onToggleAll: () => onSelection?.(allToggled(selection, total.count), []),
     onMenu: () => {
-      const el = document.getElementById(headCol !== null ? headId(headCol) : range.head ? cellId(range.head.row, range.head.col) : '');
+      const el = document.getElementById(
+        headCol !== null ? headId(headCol) : range.head ? cellId(range.head.row, range.head.col) : '',
+      );
       const box = (el ?? scroller.current)?.getBoundingClientRect();
       if (box) setMenu({ x: box.left + 12, y: box.bottom - 4, header: headCol });
     },
@@ -222,7 +251,8 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
           if (e.target !== e.currentTarget) return;
           setFocused(true);
           if (!range.head && headCol === null) {
-            if (total.count > 0) setRange({ anchor: { row: win.top(), col: 0 }, head: { row: win.top(), col: 0 } });
+            if (total.count > 0)
+              setRange({ anchor: { row: win.top(), col: 0 }, head: { row: win.top(), col: 0 } });
             else if (vis.length) setHeadCol(0);
           }
         }}

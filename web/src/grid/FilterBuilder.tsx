@@ -32,7 +32,9 @@ const MAX_DEPTH = 3;
 
 export function newCondition(field: FieldDef): Condition {
   const op = defaultOp(field);
-  return field.type === 'bool' ? { field: field.name, op, value: 'true' } : { field: field.name, op, value: '' };
+  return field.type === 'bool'
+    ? { field: field.name, op, value: 'true' }
+    : { field: field.name, op, value: '' };
 }
 
 /** Edits a copy of the filter; nothing happens to the list before Apply, which is one step for Back. */
@@ -91,9 +93,17 @@ function GroupEditor({ root, path, node, fields, byName, onChange }: GroupProps)
   const first = fields[0];
   const add = () => first && onChange(appendAt(root, path, newCondition(first)));
   const addGroup = () =>
-    first && onChange(appendAt(root, path, joiner === 'and' ? { or: [newCondition(first)] } : { and: [newCondition(first)] }));
+    first &&
+    onChange(
+      appendAt(root, path, joiner === 'and' ? { or: [newCondition(first)] } : { and: [newCondition(first)] }),
+    );
   return (
-    <div role="group" aria-label={t(`grid.filter.${joiner}Group`)} className={classes.group} data-nested={path.length > 0 || undefined}>
+    <div
+      role="group"
+      aria-label={t(`grid.filter.${joiner}Group`)}
+      className={classes.group}
+      data-nested={path.length > 0 || undefined}
+    >
       {(kids.length > 1 || path.length > 0) && (
         <Group gap={8} mb={8}>
           <SegmentedControl
@@ -110,7 +120,12 @@ function GroupEditor({ root, path, node, fields, byName, onChange }: GroupProps)
             {t('grid.filter.ofThese')}
           </Text>
           {path.length > 0 && (
-            <ActionIcon ml="auto" size={28} aria-label={t('grid.filter.removeGroup')} onClick={() => onChange(replaceAt(root, path, null))}>
+            <ActionIcon
+              ml="auto"
+              size={28}
+              aria-label={t('grid.filter.removeGroup')}
+              onClick={() => onChange(replaceAt(root, path, null))}
+            >
               <IconX size={16} />
             </ActionIcon>
           )}
@@ -120,7 +135,15 @@ function GroupEditor({ root, path, node, fields, byName, onChange }: GroupProps)
         {kids.map((kid, i) => {
           const at = [...path, i];
           return isGroup(kid) ? (
-            <GroupEditor key={i} root={root} path={at} node={kid} fields={fields} byName={byName} onChange={onChange} />
+            <GroupEditor
+              key={i}
+              root={root}
+              path={at}
+              node={kid}
+              fields={fields}
+              byName={byName}
+              onChange={onChange}
+            />
           ) : (
             <ConditionRow
               key={i}

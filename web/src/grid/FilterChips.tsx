@@ -16,7 +16,11 @@ function references(n: FilterNode, byName: Map<string, FieldDef>): { field: Fiel
 }
 
 /** The tools to say a filter in the reader's words. */
-export function useFilterText(filter: FilterGroup | null, byName: Map<string, FieldDef>, format: FormatContext): TextTools {
+export function useFilterText(
+  filter: FilterGroup | null,
+  byName: Map<string, FieldDef>,
+  format: FormatContext,
+): TextTools {
   const { t } = useTranslation();
   const names = useRefNames(filter ? references(filter, byName) : []);
   return useMemo(
@@ -28,8 +32,10 @@ export function useFilterText(filter: FilterGroup | null, byName: Map<string, Fi
       no: t('state.no'),
       value: (field, v) => {
         const text = String(v);
-        if (field.type === 'date' || field.type === 'day') return formatDate(text.slice(0, 10), 'day', format);
-        if (field.type === 'money' || field.type === 'number' || field.type === 'int') return formatNumber(text, format.locale);
+        if (field.type === 'date' || field.type === 'day')
+          return formatDate(text.slice(0, 10), 'day', format);
+        if (field.type === 'money' || field.type === 'number' || field.type === 'int')
+          return formatNumber(text, format.locale);
         const label = field.choices?.find((c) => c.value === text)?.label ?? names.get(text);
         return label ?? (field.type === 'text' ? `“${text}”` : text);
       },

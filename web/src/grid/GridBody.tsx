@@ -196,12 +196,28 @@ function Cell({ p, c, i }: { p: RowProps; c: ColumnState; i: number }) {
       data-edges={many ? edges : undefined}
       data-active={p.active === i ? (p.showHead ? 'focus' : 'quiet') : undefined}
     >
-      {p.row ? <CellContent p={p} row={p.row} c={c} field={field} first={i === 0} /> : <span className={classes.bone} />}
+      {p.row ? (
+        <CellContent p={p} row={p.row} c={c} field={field} first={i === 0} />
+      ) : (
+        <span className={classes.bone} />
+      )}
     </div>
   );
 }
 
-function CellContent({ p, row, c, field, first }: { p: RowProps; row: GridRow; c: ColumnState; field: FieldDef; first: boolean }) {
+function CellContent({
+  p,
+  row,
+  c,
+  field,
+  first,
+}: {
+  p: RowProps;
+  row: GridRow;
+  c: ColumnState;
+  field: FieldDef;
+  first: boolean;
+}) {
   const value = cellValue(row, c.name);
   const text = formatCell(field, value, p.format);
   const render = p.renderers?.[c.name];

@@ -53,14 +53,31 @@ export function GridMenu(p: Props) {
   if (p.at && p.at !== last) setLast(p.at);
   const at = p.at ?? last;
   return (
-    <Menu withInitialFocusPlaceholder={false} opened={p.at !== null} onClose={p.onClose} position="bottom-start" offset={2} width={240} returnFocus={false}>
+    <Menu
+      withInitialFocusPlaceholder={false}
+      opened={p.at !== null}
+      onClose={p.onClose}
+      position="bottom-start"
+      offset={2}
+      width={240}
+      returnFocus={false}
+    >
       <Menu.Target>
         <span
           aria-hidden
-          style={{ position: 'fixed', left: at?.x ?? 0, top: at?.y ?? 0, width: 1, height: 1, pointerEvents: 'none' }}
+          style={{
+            position: 'fixed',
+            left: at?.x ?? 0,
+            top: at?.y ?? 0,
+            width: 1,
+            height: 1,
+            pointerEvents: 'none',
+          }}
         />
       </Menu.Target>
-      <Menu.Dropdown className={classes.menu}>{at && (at.header !== null ? <HeaderItems p={p} col={at.header} /> : <CellItems p={p} />)}</Menu.Dropdown>
+      <Menu.Dropdown className={classes.menu}>
+        {at && (at.header !== null ? <HeaderItems p={p} col={at.header} /> : <CellItems p={p} />)}
+      </Menu.Dropdown>
     </Menu>
   );
 }
@@ -74,14 +91,23 @@ function CellItems({ p }: { p: Props }) {
   const rows = p.rect ? { from: p.rect.top, to: p.rect.bottom + 1 } : null;
   return (
     <>
-      <Menu.Item leftSection={<IconCopy size={16} />} rightSection={<kbd>Ctrl C</kbd>} disabled={!rows} onClick={() => p.onCopy(false)}>
+      <Menu.Item
+        leftSection={<IconCopy size={16} />}
+        rightSection={<kbd>Ctrl C</kbd>}
+        disabled={!rows}
+        onClick={() => p.onCopy(false)}
+      >
         {t('grid.menu.copy')}
       </Menu.Item>
       <Menu.Item leftSection={<IconCopy size={16} />} disabled={!rows} onClick={() => p.onCopy(true)}>
         {t('grid.menu.copyHeaders')}
       </Menu.Item>
       {p.onOpen && (
-        <Menu.Item leftSection={<IconExternalLink size={16} />} rightSection={<kbd>↵</kbd>} onClick={p.onOpen}>
+        <Menu.Item
+          leftSection={<IconExternalLink size={16} />}
+          rightSection={<kbd>↵</kbd>}
+          onClick={p.onOpen}
+        >
           {t('grid.menu.open')}
         </Menu.Item>
       )}
@@ -154,10 +180,16 @@ function HeaderItems({ p, col }: { p: Props; col: number }) {
       >
         {own.pinned ? t('grid.menu.unpin') : t('grid.menu.pin')}
       </Menu.Item>
-      <Menu.Item leftSection={<IconArrowBarLeft size={16} />} onClick={() => p.onColumns(moveBy(p.columns, c.name, -1))}>
+      <Menu.Item
+        leftSection={<IconArrowBarLeft size={16} />}
+        onClick={() => p.onColumns(moveBy(p.columns, c.name, -1))}
+      >
         {t('grid.menu.moveLeft')}
       </Menu.Item>
-      <Menu.Item leftSection={<IconArrowBarRight size={16} />} onClick={() => p.onColumns(moveBy(p.columns, c.name, 1))}>
+      <Menu.Item
+        leftSection={<IconArrowBarRight size={16} />}
+        onClick={() => p.onColumns(moveBy(p.columns, c.name, 1))}
+      >
         {t('grid.menu.moveRight')}
       </Menu.Item>
       <Menu.Item

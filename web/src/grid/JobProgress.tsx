@@ -40,7 +40,10 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
     mutationFn: () => api.delete(`/jobs/${id}`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['jobs', 'one', id] }),
   });
-  const undo = useMutation({ mutationFn: () => api.post<Job>(`/jobs/${id}/undo`), onSuccess: (j) => onUndo?.(j) });
+  const undo = useMutation({
+    mutationFn: () => api.post<Job>(`/jobs/${id}/undo`),
+    onSuccess: (j) => onUndo?.(j),
+  });
 
   if (error) return <ProblemAlert error={error} />;
   if (!job) return <Progress value={0} aria-label={t('jobs.progress')} />;
@@ -67,18 +70,39 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
       {over && rows && <FailedRows id={id} failed={job.failed} />}
       <Group gap={8}>
         {!over && (
-          <Button variant="default" size="xs" loading={cancel.isPending} disabled={cancel.isSuccess} onClick={() => cancel.mutate()}>
+          <Button
+            variant="default"
+            size="xs"
+            loading={cancel.isPending}
+            disabled={cancel.isSuccess}
+            onClick={() => cancel.mutate()}
+          >
             {t(cancel.isSuccess ? 'grid.job.stopping' : 'grid.job.cancel')}
           </Button>
         )}
-        {!over && <Text c="dimmed" size="xs">{t('grid.job.leave')}</Text>}
+        {!over && (
+          <Text c="dimmed" size="xs">
+            {t('grid.job.leave')}
+          </Text>
+        )}
         {over && job.can_undo && onUndo && (
-          <Button variant="default" size="xs" leftSection={<IconArrowBackUp size={15} />} loading={undo.isPending} onClick={() => undo.mutate()}>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconArrowBackUp size={15} />}
+            loading={undo.isPending}
+            onClick={() => undo.mutate()}
+          >
             {t('action.undo')}
           </Button>
         )}
         {over && job.failed > 0 && (
-          <Button variant="default" size="xs" leftSection={<IconDownload size={15} />} onClick={() => download(`/jobs/${id}/errors`)}>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconDownload size={15} />}
+            onClick={() => download(`/jobs/${id}/errors`)}
+          >
             {t('grid.job.errors')}
           </Button>
         )}
@@ -95,7 +119,18 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
 
 const SHOWN = 50;
 /** Outcomes that mean the row was taken as asked. */
-const GOOD = new Set(['ok', 'done', 'changed', 'closed', 'undone', 'skipped', 'created', 'updated', 'deleted', 'unchanged']);
+const GOOD = new Set([
+  'ok',
+  'done',
+  'changed',
+  'closed',
+  'undone',
+  'skipped',
+  'created',
+  'updated',
+  'deleted',
+  'unchanged',
+]);
 
 function FailedRows({ id, failed }: { id: string; failed: number }) {
   const { t } = useTranslation();

@@ -110,7 +110,8 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   const path = p.path ?? `/${p.target}`;
   const given = p.source;
   const source = useMemo(
-    () => given ?? restSource<T>(path, { rich: p.rich, params: JSON.parse(paramsKey) as Record<string, string> }),
+    () =>
+      given ?? restSource<T>(path, { rich: p.rich, params: JSON.parse(paramsKey) as Record<string, string> }),
     [given, path, p.rich, paramsKey],
   );
 
@@ -204,7 +205,10 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
       state.set({ q: '', filter: null, sort: [], view: bareAgain ? 'all' : null });
       return;
     }
-    if (v.columns?.length) cols.setColumns(applyPreference(cols.columns, { columns: v.columns.map((c) => ({ ...c, pinned: !!c.pinned })) }));
+    if (v.columns?.length)
+      cols.setColumns(
+        applyPreference(cols.columns, { columns: v.columns.map((c) => ({ ...c, pinned: !!c.pinned })) }),
+      );
     state.set({ ...viewQuery(v), view: v.id });
   };
 
@@ -219,7 +223,8 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
     try {
       const table = await texts(range.from, range.to, fields, headers);
       const done = await copyText(toTsv(table));
-      if (done) say(t('grid.copied', { count: rows * fields.length, n: formatInt(rows * fields.length, locale) }));
+      if (done)
+        say(t('grid.copied', { count: rows * fields.length, n: formatInt(rows * fields.length, locale) }));
       else say(t('grid.copyRefused'), 'red');
     } catch (error) {
       failed(error);
@@ -232,7 +237,8 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         await source.exportFile({ format: req.format, columns, query });
         return;
       }
-      if (req.rows.to - req.rows.from > COPY_ROWS) return say(t('grid.exportTooMany', { n: formatInt(COPY_ROWS, locale) }), 'yellow');
+      if (req.rows.to - req.rows.from > COPY_ROWS)
+        return say(t('grid.exportTooMany', { n: formatInt(COPY_ROWS, locale) }), 'yellow');
       if (req.format === 'csv' && !p.rich) {
         const table = await texts(req.rows.from, req.rows.to, req.columns, true);
         saveBlob(new Blob([toCsv(table)], { type: 'text/csv' }), `${p.target}.csv`);
@@ -253,11 +259,16 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
     fields: cols.fields ?? [],
     selection,
     selected: selectedCount(selection, total.count),
-    selectedRows: selection.mode === 'some' ? [...selection.ids].flatMap((id) => known.current.get(id) ?? []) : [],
+    selectedRows:
+      selection.mode === 'some' ? [...selection.ids].flatMap((id) => known.current.get(id) ?? []) : [],
     scope: () => {
       if (selection.mode === 'some') return { ids: [...selection.ids] };
-      const but = [...selection.ids].map((id) => String(cellValue(known.current.get(id) ?? ({ id } as T), idField) ?? id));
-      const filter = but.length ? andWith(prune(query.filter), { field: idField, op: 'nin', value: but }) : prune(query.filter);
+      const but = [...selection.ids].map((id) =>
+        String(cellValue(known.current.get(id) ?? ({ id } as T), idField) ?? id),
+      );
+      const filter = but.length
+        ? andWith(prune(query.filter), { field: idField, op: 'nin', value: but })
+        : prune(query.filter);
       return { filter, q: query.q.trim() };
     },
     filterScope: () => ({ filter: prune(query.filter), q: query.q.trim() }),
@@ -269,7 +280,11 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
       const work =
         scope && 'ids' in scope
           ? source.exportFile({ format: fmt, columns, query, ids: scope.ids })
-          : source.exportFile({ format: fmt, columns, query: scope ? { ...query, filter: scope.filter } : query });
+          : source.exportFile({
+              format: fmt,
+              columns,
+              query: scope ? { ...query, filter: scope.filter } : query,
+            });
       work.catch(failed);
     },
   };
@@ -301,10 +316,20 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   );
 
   return (
-    <div className={classes.root} style={p.embedded ? { height: p.embedded.height, minHeight: 320, margin: 0 } : undefined}>
+    <div
+      className={classes.root}
+      style={p.embedded ? { height: p.embedded.height, minHeight: 320, margin: 0 } : undefined}
+    >
       {!p.embedded && <PageHeader title={p.title} text={p.text} actions={p.actions?.(ctx)} />}
       {viewsOn && (
-        <ViewPicker model={views} current={current} query={query} columns={cols.columns} everything={everything && !current} onPick={pickView} />
+        <ViewPicker
+          model={views}
+          current={current}
+          query={query}
+          columns={cols.columns}
+          everything={everything && !current}
+          onPick={pickView}
+        />
       )}
       <ListToolbar
         q={state.query.q}
@@ -363,7 +388,11 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
           setSeed(andWith(prune(query.filter), newCondition(field)));
           setBuilding(true);
         }}
-        aggregate={source.aggregate ? (from, to, fields, signal) => source.aggregate!(query, from, to, fields, signal) : undefined}
+        aggregate={
+          source.aggregate
+            ? (from, to, fields, signal) => source.aggregate!(query, from, to, fields, signal)
+            : undefined
+        }
         empty={nothing}
         error={
           fault ? (

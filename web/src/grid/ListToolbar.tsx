@@ -1,6 +1,14 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { ActionIcon, Button, CloseButton, Drawer, Menu, TextInput, Tooltip } from '@mantine/core';
-import { IconDotsVertical, IconFileSpreadsheet, IconFileTypeCsv, IconFilter, IconFilterFilled, IconRefresh, IconSearch } from '@tabler/icons-react';
+import {
+  IconDotsVertical,
+  IconFileSpreadsheet,
+  IconFileTypeCsv,
+  IconFilter,
+  IconFilterFilled,
+  IconRefresh,
+  IconSearch,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { ColumnsMenu } from './ColumnsMenu';
 import { FilterBuilder } from './FilterBuilder';
@@ -79,7 +87,12 @@ export function ListToolbar(p: Props) {
         )}
         <div className={classes.toolbarEnd}>
           {p.actions}
-          <ColumnsMenu columns={p.cols.columns} fields={p.cols.byName} onChange={p.cols.setColumns} onReset={p.cols.reset} />
+          <ColumnsMenu
+            columns={p.cols.columns}
+            fields={p.cols.byName}
+            onChange={p.cols.setColumns}
+            onReset={p.cols.reset}
+          />
           <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={240}>
             <Menu.Target>
               <Tooltip label={t('grid.menu.title')}>
@@ -95,7 +108,9 @@ export function ListToolbar(p: Props) {
                   {p.exportFormats.map((f) => (
                     <Menu.Item
                       key={f}
-                      leftSection={f === 'csv' ? <IconFileTypeCsv size={16} /> : <IconFileSpreadsheet size={16} />}
+                      leftSection={
+                        f === 'csv' ? <IconFileTypeCsv size={16} /> : <IconFileSpreadsheet size={16} />
+                      }
                       onClick={() => p.onExport(f)}
                     >
                       {t(`grid.format.${f}`)}
@@ -127,7 +142,13 @@ export function ListToolbar(p: Props) {
         builder
       )}
       {!p.building && (
-        <FilterChips filter={p.filter} byName={p.cols.byName} format={p.format} onChange={p.onFilter} onEdit={() => p.onBuilding(true)} />
+        <FilterChips
+          filter={p.filter}
+          byName={p.cols.byName}
+          format={p.format}
+          onChange={p.onFilter}
+          onEdit={() => p.onBuilding(true)}
+        />
       )}
     </>
   );

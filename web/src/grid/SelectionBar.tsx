@@ -30,7 +30,10 @@ export function SelectionBar<T extends GridRow>({ ctx, locale, onAll, exportForm
       <strong aria-live="polite">{words}</strong>
       {!all && ctx.selected < ctx.total && (
         <button type="button" className={classes.linkButton} onClick={onAll}>
-          {t(ctx.totalIsExact ? 'grid.selection.takeAll' : 'grid.selection.takeAllAbout', { count: ctx.total, n: total })}
+          {t(ctx.totalIsExact ? 'grid.selection.takeAll' : 'grid.selection.takeAllAbout', {
+            count: ctx.total,
+            n: total,
+          })}
         </button>
       )}
       <button type="button" className={classes.linkButton} onClick={ctx.clearSelection}>

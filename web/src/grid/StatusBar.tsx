@@ -30,7 +30,9 @@ export function StatusBar<T extends GridRow>(p: Props<T>) {
   return (
     <div className={classes.status}>
       <span className={classes.statusTotal} aria-live="polite">
-        {p.total.known ? t(p.total.exact ? 'grid.rows' : 'grid.rowsAbout', { count: p.total.count, n }) : t('grid.loading')}
+        {p.total.known
+          ? t(p.total.exact ? 'grid.rows' : 'grid.rowsAbout', { count: p.total.count, n })
+          : t('grid.loading')}
       </span>
       {p.extra}
       {size.cells > 1 && (
@@ -48,7 +50,11 @@ export function StatusBar<T extends GridRow>(p: Props<T>) {
 function Sums({ s, format }: { s: RangeSummary; format: FormatContext }) {
   const { t } = useTranslation();
   const show = (v: string | undefined) =>
-    v === undefined ? undefined : s.type === 'date' || s.type === 'day' ? formatDate(v, s.type, format) : formatNumber(v, format.locale, s.type === 'money' ? 2 : 0);
+    v === undefined
+      ? undefined
+      : s.type === 'date' || s.type === 'day'
+        ? formatDate(v, s.type, format)
+        : formatNumber(v, format.locale, s.type === 'money' ? 2 : 0);
   return (
     <>
       <Sum label={t('grid.sums.count')} value={formatInt(s.count, format.locale)} />
@@ -70,10 +76,14 @@ function Sum({ label, value }: { label: string; value: string | undefined }) {
   );
 }
 
-function useSummary<T extends GridRow>(p: Props<T>): { summary: RangeSummary | null; state: 'idle' | 'busy' | 'failed' } {
+function useSummary<T extends GridRow>(
+  p: Props<T>,
+): { summary: RangeSummary | null; state: 'idle' | 'busy' | 'failed' } {
   const { rect, store, fields, aggregate } = p;
   const [far, setFar] = useState<{ key: string; summary: RangeSummary | null; failed: boolean } | null>(null);
-  const cols = useMemo(() => (rect ? fields.slice(rect.left, rect.right + 1) : []), [rect?.left, rect?.right, fields]); // eslint-disable-line react-hooks/exhaustive-deps -- the rectangle is made anew on each render
+  const from = rect?.left ?? 0;
+  const until = rect ? rect.right + 1 : 0;
+  const cols = useMemo(() => fields.slice(from, until), [fields, from, until]);
   const top = rect?.top ?? 0;
   const end = rect ? rect.bottom + 1 : 0;
   const many = rect !== null && (end - top > 1 || cols.length > 1);
@@ -85,7 +95,11 @@ function useSummary<T extends GridRow>(p: Props<T>): { summary: RangeSummary | n
     const rows = store.rows(top, end);
     if (!rows) return null;
     const sums: Record<string, ColumnAggregate> = {};
-    for (const f of cols) sums[f.name] = aggregateColumn(f, rows.map((r) => cellValue(r, f.name)));
+    for (const f of cols)
+      sums[f.name] = aggregateColumn(
+        f,
+        rows.map((r) => cellValue(r, f.name)),
+      );
     return foldColumns(cols, sums);
   }, [many, top, end, cols, store, version]); // eslint-disable-line react-hooks/exhaustive-deps -- version stands for the rows of the store
 
@@ -94,8 +108,15 @@ function useSummary<T extends GridRow>(p: Props<T>): { summary: RangeSummary | n
     if (!remote || !aggregate) return;
     const ctl = new AbortController();
     const timer = setTimeout(() => {
-      const ask = cols.slice(0, 60);
-      aggregate(top, end, ask.map((f) => f.name), ctl.signal).then(
+      // Lists of references cannot be counted by the server.
+      const ask = cols.filter((f) => f.type !== 'multiref').slice(0, 60);
+      if (ask.length === 0) return setFar({ key, summary: null, failed: false });
+      aggregate(
+        top,
+        end,
+        ask.map((f) => f.name),
+        ctl.signal,
+      ).then(
         (a) => setFar({ key, summary: foldColumns(ask, a.columns), failed: false }),
         () => {
           if (!ctl.signal.aborted) setFar({ key, summary: null, failed: true });

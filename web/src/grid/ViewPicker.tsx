@@ -54,7 +54,12 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
 
   return (
     <nav className={classes.root} aria-label={t('grid.views.title')}>
-      <button type="button" className={classes.tab} aria-current={!current && everything ? 'true' : undefined} onClick={() => onPick(null)}>
+      <button
+        type="button"
+        className={classes.tab}
+        aria-current={!current && everything ? 'true' : undefined}
+        onClick={() => onPick(null)}
+      >
         {t('grid.views.all')}
       </button>
       {pinned.map((v) => (
@@ -105,7 +110,9 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
               {current && changed && mayEdit(current) && (
                 <Menu.Item
                   leftSection={<IconDeviceFloppy size={16} />}
-                  onClick={() => attempt(() => model.update(current, viewBody(query, columns) as Partial<View>))}
+                  onClick={() =>
+                    attempt(() => model.update(current, viewBody(query, columns) as Partial<View>))
+                  }
                 >
                   {t('grid.views.update', { name: current.name })}
                 </Menu.Item>
@@ -114,14 +121,21 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
                 {t('grid.views.save')}
               </Menu.Item>
               {current && (
-                  <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setDialog({ kind: 'edit', view: current })}>
-                    {t(current.mine ? 'grid.views.edit' : 'grid.views.marks', { name: current.name })}
-                  </Menu.Item>
+                <Menu.Item
+                  leftSection={<IconPencil size={16} />}
+                  onClick={() => setDialog({ kind: 'edit', view: current })}
+                >
+                  {t(current.mine ? 'grid.views.edit' : 'grid.views.marks', { name: current.name })}
+                </Menu.Item>
               )}
               {current && mayEdit(current) && (
-                  <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={() => setDialog({ kind: 'delete', view: current })}>
-                    {t('grid.views.delete', { name: current.name })}
-                  </Menu.Item>
+                <Menu.Item
+                  leftSection={<IconTrash size={16} />}
+                  color="red"
+                  onClick={() => setDialog({ kind: 'delete', view: current })}
+                >
+                  {t('grid.views.delete', { name: current.name })}
+                </Menu.Item>
               )}
             </>
           )}
@@ -159,8 +173,17 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
         />
       )}
       {dialog?.kind === 'delete' && (
-        <Modal opened onClose={() => setDialog(null)} title={t('grid.views.deleteTitle')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-          <Text>{t(dialog.view.shared ? 'grid.views.deleteShared' : 'grid.views.deleteText', { name: dialog.view.name })}</Text>
+        <Modal
+          opened
+          onClose={() => setDialog(null)}
+          title={t('grid.views.deleteTitle')}
+          closeButtonProps={{ 'aria-label': t('action.close') }}
+        >
+          <Text>
+            {t(dialog.view.shared ? 'grid.views.deleteShared' : 'grid.views.deleteText', {
+              name: dialog.view.name,
+            })}
+          </Text>
           <Group mt="md" justify="flex-end" gap={8}>
             <Button variant="default" onClick={() => setDialog(null)} data-autofocus>
               {t('action.cancel')}
@@ -223,10 +246,32 @@ function ViewForm({ view, mayShare, onSave, onClose }: FormProps) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           {error !== null && <ProblemAlert error={error} />}
-          <TextInput label={t('grid.views.name')} required readOnly={!mine} value={name} onChange={(e) => setName(e.target.value)} maxLength={80} data-autofocus />
-          <Checkbox label={t('grid.views.pin')} checked={pinned} onChange={(e) => setPinned(e.target.checked)} />
-          <Checkbox label={t('grid.views.default')} checked={standard} onChange={(e) => setStandard(e.target.checked)} />
-          {mayShare && mine && <Checkbox label={t('grid.views.share')} checked={shared} onChange={(e) => setShared(e.target.checked)} />}
+          <TextInput
+            label={t('grid.views.name')}
+            required
+            readOnly={!mine}
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+            maxLength={80}
+            data-autofocus
+          />
+          <Checkbox
+            label={t('grid.views.pin')}
+            checked={pinned}
+            onChange={(e) => setPinned(e.target.checked)}
+          />
+          <Checkbox
+            label={t('grid.views.default')}
+            checked={standard}
+            onChange={(e) => setStandard(e.target.checked)}
+          />
+          {mayShare && mine && (
+            <Checkbox
+              label={t('grid.views.share')}
+              checked={shared}
+              onChange={(e) => setShared(e.target.checked)}
+            />
+          )}
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}

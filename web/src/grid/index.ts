@@ -8,15 +8,39 @@
  * translated under `grid.fields.<name>`, of choices under `grid.choices.<field>.<value>`.
  */
 export { ListPage, type ListContext, type ListPageProps } from './ListPage';
-export { DataGrid, type CellContext, type CellExport, type CellRenderer, type CellRenderers, type DataGridProps } from './DataGrid';
+export {
+  DataGrid,
+  type CellContext,
+  type CellExport,
+  type CellRenderer,
+  type CellRenderers,
+  type DataGridProps,
+} from './DataGrid';
 export { GridMessage } from './GridMessage';
 export { FilterBuilder } from './FilterBuilder';
 export { FilterChips } from './FilterChips';
-export { restSource, saveBlob, saveResponse, listParams, type ExportFormat, type ExportRequest, type ListSource } from './source';
+export {
+  restSource,
+  saveBlob,
+  saveResponse,
+  listParams,
+  type ExportFormat,
+  type ExportRequest,
+  type ListSource,
+} from './source';
 export { useFields } from './useColumns';
 export { validateListSearch, type ListSearch } from './model/urlState';
 export { PageStore } from './model/pages';
 export { formatNumber, formatInt, formatDate, cellValue, formatCell } from './model/format';
-export type { FieldDef, FilterGroup, FilterNode, FilterOp, GridRow, ListPage as ListAnswer, ListQuery, SortKey } from './model/types';
+export type {
+  FieldDef,
+  FilterGroup,
+  FilterNode,
+  FilterOp,
+  GridRow,
+  ListPage as ListAnswer,
+  ListQuery,
+  SortKey,
+} from './model/types';
 export { JobProgress } from './JobProgress';
 export { useRefOptions } from './refs';

@@ -28,10 +28,16 @@ export function useRefOptions(field: FieldDef, q: string): { value: string; labe
     enabled: !!place && !field.choices?.length,
     staleTime: 30_000,
     queryFn: ({ signal }) =>
-      api.get<ListPage<Named>>(place!.path, { signal, query: { ...place!.params, q, limit: 50, sort: 'name', total: 'none' } }),
+      api.get<ListPage<Named>>(place!.path, {
+        signal,
+        query: { ...place!.params, q, limit: 50, sort: 'name', total: 'none' },
+      }),
   });
   return useMemo(
-    () => field.choices?.length ? field.choices : (ask.data?.items.map((i) => ({ value: i.id, label: i.name })) ?? []),
+    () =>
+      field.choices?.length
+        ? field.choices
+        : (ask.data?.items.map((i) => ({ value: i.id, label: i.name })) ?? []),
     [field.choices, ask.data],
   );
 }
@@ -44,7 +50,8 @@ export function useRefNames(wanted: { field: FieldDef; id: string }[]): Map<stri
       queryKey: [w.field.name, 'name', w.id],
       staleTime: 5 * 60_000,
       retry: false,
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Named>(`${PLACES[w.field.name]!.path}/${w.id}`, { signal }),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        api.get<Named>(`${PLACES[w.field.name]!.path}/${w.id}`, { signal }),
     })),
   });
   const out = new Map<string, string>();

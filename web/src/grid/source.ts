@@ -20,7 +20,13 @@ export interface ListSource<T extends GridRow = GridRow> {
   fetchPage(query: ListQuery, req: PageRequest): Promise<ListPage<T>>;
   fields(signal?: AbortSignal): Promise<FieldDef[]>;
   /** Sums by position; left out when the list has no such endpoint. */
-  aggregate?(query: ListQuery, from: number, to: number, fields: string[], signal: AbortSignal): Promise<AggregateAnswer>;
+  aggregate?(
+    query: ListQuery,
+    from: number,
+    to: number,
+    fields: string[],
+    signal: AbortSignal,
+  ): Promise<AggregateAnswer>;
   /** Formats the server makes a file in. */
   exportFormats: ExportFormat[];
   exportFile(req: ExportRequest): Promise<void>;

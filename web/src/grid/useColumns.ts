@@ -54,7 +54,11 @@ export function useFields<T extends GridRow>(target: string, source: ListSource<
 }
 
 /** The columns of a list as this person left them; changes are saved by themselves. */
-export function useColumns<T extends GridRow>(target: string, source: ListSource<T>, pinned: string[]): ColumnsModel {
+export function useColumns<T extends GridRow>(
+  target: string,
+  source: ListSource<T>,
+  pinned: string[],
+): ColumnsModel {
   const { fields, error, retry } = useFields(target, source);
   const key = `grid.${target}`;
   const pref = useQuery({

@@ -18,7 +18,10 @@ export function useListState(): ListState {
   const raw = useSearch({ strict: false }) as Record<string, unknown>;
   const navigate = useNavigate();
   const text = JSON.stringify(raw);
-  const search = useMemo<ListSearch>(() => validateListSearch(JSON.parse(text) as Record<string, unknown>), [text]);
+  const search = useMemo<ListSearch>(
+    () => validateListSearch(JSON.parse(text) as Record<string, unknown>),
+    [text],
+  );
   const query = useMemo(() => searchToQuery(search), [search]);
 
   const set = useCallback<ListState['set']>(

@@ -29,7 +29,12 @@ const EDGE = 28;
 export function useRangeMouse(o: Options) {
   const latest = useRef(o);
   latest.current = o;
-  const drag = useRef<{ state: RangeState; timer: ReturnType<typeof setInterval> | undefined; x: number; y: number } | null>(null);
+  const drag = useRef<{
+    state: RangeState;
+    timer: ReturnType<typeof setInterval> | undefined;
+    x: number;
+    y: number;
+  } | null>(null);
 
   const stop = useRef(() => {
     if (drag.current) clearInterval(drag.current.timer);
@@ -97,7 +102,12 @@ export function useRangeMouse(o: Options) {
       // Dragging chooses cells, not text; the grid keeps the focus.
       if (!target.closest('a')) e.preventDefault();
       o.scroller.current?.focus({ preventScroll: true });
-      drag.current = { state: next, x: e.clientX, y: e.clientY, timer: setInterval(() => autoScroll.current(), 60) };
+      drag.current = {
+        state: next,
+        x: e.clientX,
+        y: e.clientY,
+        timer: setInterval(() => autoScroll.current(), 60),
+      };
     },
     onDoubleClick: (e: MouseEvent<HTMLDivElement>) => {
       const at = cellOf(e.target as Element);

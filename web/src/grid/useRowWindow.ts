@@ -1,5 +1,13 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
-import { offsetToShow, onScroll, pageRows, rowWindow, settle, spaceHeight, type WindowState } from './model/window';
+import {
+  offsetToShow,
+  onScroll,
+  pageRows,
+  rowWindow,
+  settle,
+  spaceHeight,
+  type WindowState,
+} from './model/window';
 
 interface Options {
   scroller: RefObject<HTMLDivElement | null>;
@@ -41,7 +49,9 @@ export function useRowWindow({ scroller, rowCount, rowHeight, headerHeight }: Op
 
   const publish = useCallback(() => {
     const next = rowWindow(latest.current, state.current);
-    setWin((old) => (old.first === next.first && old.last === next.last && old.shift === next.shift ? old : next));
+    setWin((old) =>
+      old.first === next.first && old.last === next.last && old.shift === next.shift ? old : next,
+    );
   }, []);
 
   useLayoutEffect(() => {
@@ -49,7 +59,9 @@ export function useRowWindow({ scroller, rowCount, rowHeight, headerHeight }: Op
     if (!el) return;
     const measure = () =>
       setSize((old) =>
-        old.width === el.clientWidth && old.height === el.clientHeight ? old : { width: el.clientWidth, height: el.clientHeight },
+        old.width === el.clientWidth && old.height === el.clientHeight
+          ? old
+          : { width: el.clientWidth, height: el.clientHeight },
       );
     measure();
     const watch = new ResizeObserver(measure);
@@ -93,7 +105,16 @@ export function useRowWindow({ scroller, rowCount, rowHeight, headerHeight }: Op
   const page = useCallback(() => pageRows(latest.current), []);
 
   return useMemo(
-    () => ({ ...win, space: spaceHeight(input), width: size.width, onScroll: handleScroll, show, toTop, top, page }),
+    () => ({
+      ...win,
+      space: spaceHeight(input),
+      width: size.width,
+      onScroll: handleScroll,
+      show,
+      toTop,
+      top,
+      page,
+    }),
     [win, input, size.width, handleScroll, show, toTop, top, page],
   );
 }

@@ -9,7 +9,11 @@ import type { ColumnState } from './model/columns';
 
 export type { View };
 
-export const viewQuery = (v: View): ListQuery => ({ q: v.q ?? '', filter: readFilter(v.filter), sort: readSort(v.sort) });
+export const viewQuery = (v: View): ListQuery => ({
+  q: v.q ?? '',
+  filter: readFilter(v.filter),
+  sort: readSort(v.sort),
+});
 
 export const sameAsView = (v: View, q: ListQuery) => queryKey(viewQuery(v)) === queryKey(q);
 
@@ -30,7 +34,8 @@ export function useViews(target: string, enabled: boolean) {
     queryKey: key,
     enabled,
     staleTime: 30_000,
-    queryFn: async ({ signal }) => (await api.get<List<View>>('/views', { signal, query: { target, limit: 200 } })).items ?? [],
+    queryFn: async ({ signal }) =>
+      (await api.get<List<View>>('/views', { signal, query: { target, limit: 200 } })).items ?? [],
   });
   const reload = () => client.invalidateQueries({ queryKey: key });
   const create = async (body: Partial<View>) => {

@@ -27,7 +27,9 @@ export function Defaults({ imp, fields, onChange }: Props) {
     const timer = setTimeout(() => onChange(JSON.parse(here) as Record<string, string>), 500);
     return () => clearTimeout(timer);
   }, [here]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed here is sent
-  const usable = fields.filter((f) => f.importable !== false && f.editable !== false && f.name !== 'reference' && f.name !== 'email');
+  const usable = fields.filter(
+    (f) => f.importable !== false && f.editable !== false && f.name !== 'reference' && f.name !== 'email',
+  );
   const chosen = Object.keys(values).flatMap((name) => fields.find((f) => f.name === name) ?? []);
   return (
     <section className={classes.card} aria-labelledby="import-defaults">
@@ -56,7 +58,9 @@ export function Defaults({ imp, fields, onChange }: Props) {
             )}
             <ActionIcon
               aria-label={t('grid.filter.remove', { name: f.label })}
-              onClick={() => setValues(Object.fromEntries(Object.entries(values).filter(([k]) => k !== f.name)))}
+              onClick={() =>
+                setValues(Object.fromEntries(Object.entries(values).filter(([k]) => k !== f.name)))
+              }
             >
               <IconX size={16} />
             </ActionIcon>

@@ -67,10 +67,15 @@ function Steps({ at }: { at: number }) {
 function Busy({ imp }: { imp: Import }) {
   const { t } = useTranslation();
   const refresh = useRefreshImport(imp.id);
-  const id = imp.state === 'checking' ? imp.check_job : imp.state === 'undoing' ? (imp.undo_job ?? imp.job) : imp.job;
+  const id =
+    imp.state === 'checking' ? imp.check_job : imp.state === 'undoing' ? (imp.undo_job ?? imp.job) : imp.job;
   return (
     <section className={classes.card} aria-label={t(`imports.state.${imp.state}`)}>
-      {id ? <JobProgress key={id} id={id} onFinished={refresh} /> : <Text>{t(`imports.state.${imp.state}`)}</Text>}
+      {id ? (
+        <JobProgress key={id} id={id} onFinished={refresh} />
+      ) : (
+        <Text>{t(`imports.state.${imp.state}`)}</Text>
+      )}
     </section>
   );
 }
@@ -117,22 +122,39 @@ function Found({ imp, onEdit }: { imp: Import; onEdit: () => void }) {
         )}
         <div className={classes.barEnd}>
           {canUndo && (
-            <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={() => setAsking(true)}>
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={16} />}
+              onClick={() => setAsking(true)}
+            >
               {t('action.undo')}
             </Button>
           )}
           {checked && fixed > 0 && (
-            <Button variant="default" loading={check.isPending} onClick={() => check.mutate(undefined, { onSuccess: () => setFixed(0) })}>
+            <Button
+              variant="default"
+              loading={check.isPending}
+              onClick={() => check.mutate(undefined, { onSuccess: () => setFixed(0) })}
+            >
               {t('imports.checkAgain', { count: fixed })}
             </Button>
           )}
           {checked && (
-            <Button leftSection={<IconFileImport size={16} />} disabled={go + fixed === 0} loading={run.isPending} onClick={() => run.mutate()}>
+            <Button
+              leftSection={<IconFileImport size={16} />}
+              disabled={go + fixed === 0}
+              loading={run.isPending}
+              onClick={() => run.mutate()}
+            >
               {t('imports.run', { count: go + fixed, n: f.number(go + fixed) })}
             </Button>
           )}
           {stopped && (
-            <Button leftSection={<IconFileImport size={16} />} loading={run.isPending} onClick={() => run.mutate()}>
+            <Button
+              leftSection={<IconFileImport size={16} />}
+              loading={run.isPending}
+              onClick={() => run.mutate()}
+            >
               {t('imports.goOn')}
             </Button>
           )}
@@ -147,10 +169,14 @@ function Found({ imp, onEdit }: { imp: Import; onEdit: () => void }) {
           )}
         </div>
       </div>
-      {imp.state !== 'undone' && (s?.wrong ?? 0) > 0 && <WrongRows imp={imp} onFixed={() => setFixed((n) => n + 1)} />}
-      {(['warning', ...(checked ? [] : (['created', 'updated', 'skipped'] as const)), 'undone'] as const).map((o) => (
-        <ImportRows key={o} imp={imp} outcome={o} />
-      ))}
+      {imp.state !== 'undone' && (s?.wrong ?? 0) > 0 && (
+        <WrongRows imp={imp} onFixed={() => setFixed((n) => n + 1)} />
+      )}
+      {(['warning', ...(checked ? [] : (['created', 'updated', 'skipped'] as const)), 'undone'] as const).map(
+        (o) => (
+          <ImportRows key={o} imp={imp} outcome={o} />
+        ),
+      )}
       <UndoDialog
         opened={asking}
         busy={undo.isPending}
@@ -171,7 +197,12 @@ interface UndoProps {
 function UndoDialog({ opened, busy, onClose, onUndo }: UndoProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('imports.undoTitle')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('imports.undoTitle')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       <Text>{t('imports.undoText')}</Text>
       <Group justify="flex-end" mt="md" gap={8}>
         <Button variant="default" onClick={onClose} data-autofocus>

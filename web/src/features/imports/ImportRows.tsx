@@ -15,7 +15,16 @@ type Outcome = 'created' | 'updated' | 'skipped' | 'wrong' | 'warning' | 'undone
 function counted(imp: Import, o: Outcome): number {
   const s = imp.summary;
   if (!s) return 0;
-  return { created: s.create, updated: s.update, skipped: s.skip, wrong: s.wrong, warning: s.warnings, undone: s.undone ?? 0 }[o] ?? 0;
+  return (
+    {
+      created: s.create,
+      updated: s.update,
+      skipped: s.skip,
+      wrong: s.wrong,
+      warning: s.warnings,
+      undone: s.undone ?? 0,
+    }[o] ?? 0
+  );
 }
 
 /** Rows of one outcome with the customer they became, or the reason why not. */
@@ -32,7 +41,8 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
   return (
     <section className={classes.card} aria-labelledby={id}>
       <h2 id={id} className={classes.cardTitle}>
-        {t(`imports.outcome.${outcome}`)} <span className="muted num">{f.number(Math.max(n, rows.length))}</span>
+        {t(`imports.outcome.${outcome}`)}{' '}
+        <span className="muted num">{f.number(Math.max(n, rows.length))}</span>
       </h2>
       <div className={classes.preview} tabIndex={0} role="region" aria-labelledby={id}>
         <table>
@@ -70,7 +80,13 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
         </table>
       </div>
       {q.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" loading={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+        <Button
+          mt="sm"
+          size="xs"
+          variant="default"
+          loading={q.isFetchingNextPage}
+          onClick={() => void q.fetchNextPage()}
+        >
           {t('action.loadMore')}
         </Button>
       )}

@@ -32,9 +32,16 @@ export function ImportSetup({ imp, onChecking }: { imp: Import; onChecking: () =
   const label = (name: string) => fields?.find((x) => x.name === name)?.label ?? name;
   return (
     <Stack gap="md">
-      {(patch.error ?? check.error ?? fieldsError) && <ProblemAlert error={patch.error ?? check.error ?? fieldsError} />}
+      {(patch.error ?? check.error ?? fieldsError) && (
+        <ProblemAlert error={patch.error ?? check.error ?? fieldsError} />
+      )}
       <FileCard imp={imp} onChange={change} />
-      <MappingTable imp={imp} fields={fields ?? []} onChange={(mapping) => change({ mapping })} preset={<PresetPicker imp={imp} onChange={change} />} />
+      <MappingTable
+        imp={imp}
+        fields={fields ?? []}
+        onChange={(mapping) => change({ mapping })}
+        preset={<PresetPicker imp={imp} onChange={change} />}
+      />
       <ModeCard imp={imp} onChange={change} label={label} />
       <Defaults imp={imp} fields={fields ?? []} onChange={(defaults) => change({ defaults })} />
       <div className={classes.bar}>
@@ -91,17 +98,33 @@ function FileCard({ imp, onChange }: CardProps) {
               disabled={begun}
               label={t('imports.file.separator')}
               allowDeselect={false}
-              data={separators.map((s) => ({ value: s, label: t(`imports.separator.${separatorName(s)}`, { defaultValue: s }) }))}
+              data={separators.map((s) => ({
+                value: s,
+                label: t(`imports.separator.${separatorName(s)}`, { defaultValue: s }),
+              }))}
               value={imp.separator}
               onChange={(v) => v && onChange({ separator: v })}
             />
           </>
         ) : (
           sheets.length > 0 && (
-            <Select disabled={begun} label={t('imports.file.sheet')} allowDeselect={false} data={sheets} value={imp.sheet ?? null} onChange={(v) => v && onChange({ sheet: v })} />
+            <Select
+              disabled={begun}
+              label={t('imports.file.sheet')}
+              allowDeselect={false}
+              data={sheets}
+              value={imp.sheet ?? null}
+              onChange={(v) => v && onChange({ sheet: v })}
+            />
           )
         )}
-        <Checkbox disabled={begun} label={t('imports.file.header')} checked={imp.has_header} onChange={(e) => onChange({ has_header: e.target.checked })} className={classes.checkField} />
+        <Checkbox
+          disabled={begun}
+          label={t('imports.file.header')}
+          checked={imp.has_header}
+          onChange={(e) => onChange({ has_header: e.target.checked })}
+          className={classes.checkField}
+        />
       </div>
       <Preview imp={imp} />
     </section>
@@ -120,13 +143,20 @@ function Preview({ imp }: { imp: Import }) {
   const { t } = useTranslation();
   const q = useQuery({
     queryKey: ['imports', 'preview', imp.id, imp.encoding, imp.separator, imp.has_header, imp.sheet],
-    queryFn: ({ signal }) => api.get<PreviewAnswer>(`/imports/${imp.id}/preview`, { signal, query: { limit: 20 } }),
+    queryFn: ({ signal }) =>
+      api.get<PreviewAnswer>(`/imports/${imp.id}/preview`, { signal, query: { limit: 20 } }),
     placeholderData: (old) => old,
   });
   if (q.error) return <ProblemAlert error={q.error} />;
   const rows = q.data?.rows ?? [];
   return (
-    <div className={classes.preview} tabIndex={0} role="region" aria-label={t('imports.file.preview')} aria-busy={q.isFetching || undefined}>
+    <div
+      className={classes.preview}
+      tabIndex={0}
+      role="region"
+      aria-label={t('imports.file.preview')}
+      aria-busy={q.isFetching || undefined}
+    >
       <table>
         <thead>
           <tr>
@@ -192,15 +222,29 @@ function ModeCard({ imp, onChange, label }: CardProps & { label: (name: string) 
       <h2 id="import-mode" className={classes.cardTitle}>
         {t('imports.mode.title')}
       </h2>
-      <Radio.Group aria-labelledby="import-mode" value={imp.mode} onChange={(v) => onChange({ mode: v as ImportMode })}>
+      <Radio.Group
+        aria-labelledby="import-mode"
+        value={imp.mode}
+        onChange={(v) => onChange({ mode: v as ImportMode })}
+      >
         <Stack gap={8}>
           {(['create', 'update', 'upsert'] as const).map((m) => (
-            <Radio key={m} value={m} label={t(`imports.mode.${m}`)} description={t(`imports.mode.${m}Hint`)} />
+            <Radio
+              key={m}
+              value={m}
+              label={t(`imports.mode.${m}`)}
+              description={t(`imports.mode.${m}Hint`)}
+            />
           ))}
         </Stack>
       </Radio.Group>
       {imp.mode !== 'create' && (
-        <Checkbox.Group mt="md" label={t('imports.mode.match')} value={imp.match} onChange={(match) => onChange({ match: KEYS.filter((k) => match.includes(k)) })}>
+        <Checkbox.Group
+          mt="md"
+          label={t('imports.mode.match')}
+          value={imp.match}
+          onChange={(match) => onChange({ match: KEYS.filter((k) => match.includes(k)) })}
+        >
           <div className={classes.checks}>
             {KEYS.map((k) => (
               <Checkbox key={k} value={k} label={label(k)} />
@@ -215,7 +259,10 @@ function ModeCard({ imp, onChange, label }: CardProps & { label: (name: string) 
           clearButtonProps={{ 'aria-label': t('action.clear') }}
           label={t('imports.mode.country')}
           description={t('imports.mode.countryHint')}
-          data={(reference.data?.countries ?? []).map((c) => ({ value: c.code, label: `${c.name} (+${c.calling_code})` }))}
+          data={(reference.data?.countries ?? []).map((c) => ({
+            value: c.code,
+            label: `${c.name} (+${c.calling_code})`,
+          }))}
           value={imp.options.country || null}
           onChange={(v) => onChange({ options: { ...imp.options, country: v ?? '' } })}
         />

@@ -19,7 +19,8 @@ export function ImportSummaryView({ imp }: { imp: Import }) {
   const s = imp.summary;
   if (!s) return null;
   const over = hasBegun(imp) ? imp.state !== 'checked' : imp.state === 'undone';
-  const label = (name: string) => (isKept(name) ? t(`imports.kept.${name}`) : (fields?.find((x) => x.name === name)?.label ?? name));
+  const label = (name: string) =>
+    isKept(name) ? t(`imports.kept.${name}`) : (fields?.find((x) => x.name === name)?.label ?? name);
   const figures: [string, number, boolean][] = [
     [over ? 'created' : 'create', s.create, true],
     [over ? 'updated' : 'update', s.update, imp.mode !== 'create' || s.update > 0],
@@ -51,14 +52,17 @@ export function ImportSummaryView({ imp }: { imp: Import }) {
         <ul className={classes.codes}>
           {codes.map(([code, n]) => (
             <li key={code}>
-              {t(`imports.code.${code}`, { defaultValue: code.replaceAll('_', ' ') })} <b className="num">{f.number(n)}</b>
+              {t(`imports.code.${code}`, { defaultValue: code.replaceAll('_', ' ') })}{' '}
+              <b className="num">{f.number(n)}</b>
             </li>
           ))}
         </ul>
       )}
       {(s.kept ?? []).length > 0 && (
         <Text c="dimmed" mt={10}>
-          {t('imports.summary.kept', { fields: f.list((s.kept ?? []).map((k) => `${label(k.field)} (${f.number(k.rows)})`)) })}
+          {t('imports.summary.kept', {
+            fields: f.list((s.kept ?? []).map((k) => `${label(k.field)} (${f.number(k.rows)})`)),
+          })}
         </Text>
       )}
     </section>

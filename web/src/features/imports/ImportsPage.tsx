@@ -24,7 +24,10 @@ export default function ImportsPage() {
       mayExport={false}
       rowHref={(i) => `/imports/${i.id}`}
       rowLabel={(i) => i.file_name}
-      renderers={{ state: (i) => <ImportBadge state={i.state} />, mode: (i) => t(`imports.mode.${i.mode}`, { defaultValue: i.mode }) }}
+      renderers={{
+        state: (i) => <ImportBadge state={i.state} />,
+        mode: (i) => t(`imports.mode.${i.mode}`, { defaultValue: i.mode }),
+      }}
       actions={() => (
         <Button component={Link} to="/imports/new" leftSection={<IconUpload size={16} />}>
           {t('imports.new')}

@@ -61,14 +61,20 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
                   clearButtonProps={{ 'aria-label': t('imports.columns.clear', { name }) }}
                   aria-label={t('imports.columns.fieldFor', { name })}
                   placeholder={t('imports.columns.ignore')}
-                  data={options.map((o) => (used.has(o.value) && o.value !== field ? { ...o, label: `${o.label} ✓` } : o))}
+                  data={options.map((o) =>
+                    used.has(o.value) && o.value !== field ? { ...o, label: `${o.label} ✓` } : o,
+                  )}
                   value={field || null}
                   onChange={(v) => onChange(assign(imp.mapping, c.index, v ?? ''))}
                   maxDropdownHeight={280}
                 />
               </span>
               <span role="cell" className={classes.mapNote}>
-                <Note column={c} field={field} spare={imp.mapping.some((m) => m.column === c.index && m.transform === IF_BLANK)} />
+                <Note
+                  column={c}
+                  field={field}
+                  spare={imp.mapping.some((m) => m.column === c.index && m.transform === IF_BLANK)}
+                />
               </span>
             </div>
           );

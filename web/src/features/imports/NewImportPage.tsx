@@ -49,7 +49,11 @@ export default function NewImportPage() {
 
   return (
     <div className={classes.page}>
-      <PageHeader title={t('imports.new')} text={t('imports.newText')} back={{ to: '/imports', label: t('nav.imports') }} />
+      <PageHeader
+        title={t('imports.new')}
+        text={t('imports.newText')}
+        back={{ to: '/imports', label: t('nav.imports') }}
+      />
       <Stack gap="md">
         {error !== null && <ProblemAlert error={error} />}
         <div
@@ -68,7 +72,9 @@ export default function NewImportPage() {
               <Text fw={600}>{file.name}</Text>
               <Progress value={part * 100} aria-label={t('imports.uploading')} />
               <Text c="dimmed" className="num" aria-live="polite">
-                {part < 1 ? t('imports.uploaded', { part: f.percent(part), size: f.bytes(file.size) }) : t('imports.reading')}
+                {part < 1
+                  ? t('imports.uploaded', { part: f.percent(part), size: f.bytes(file.size) })
+                  : t('imports.reading')}
               </Text>
               <Button variant="default" size="xs" onClick={() => abort.current?.abort()}>
                 {t('action.cancel')}

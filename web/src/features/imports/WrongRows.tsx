@@ -30,7 +30,12 @@ export function WrongRows({ imp, onFixed }: Props) {
         <h2 id="import-wrong" className={classes.cardTitle}>
           {t('imports.wrong.title', { count: total, n: f.number(total) })}
         </h2>
-        <Button size="xs" variant="default" leftSection={<IconDownload size={15} />} onClick={() => download(`/imports/${imp.id}/errors`)}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={15} />}
+          onClick={() => download(`/imports/${imp.id}/errors`)}
+        >
           {t('imports.errors')}
         </Button>
       </div>
@@ -42,7 +47,13 @@ export function WrongRows({ imp, onFixed }: Props) {
         ))}
       </ul>
       {q.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" loading={q.isFetchingNextPage} onClick={() => void q.fetchNextPage()}>
+        <Button
+          mt="sm"
+          size="xs"
+          variant="default"
+          loading={q.isFetchingNextPage}
+          onClick={() => void q.fetchNextPage()}
+        >
           {t('action.loadMore')}
         </Button>
       )}
@@ -72,7 +83,10 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
   const shown = imp.columns.filter((c) => (whole && !isSecret(c)) || wrong.has(c.index));
   const changed = Object.entries(typed).filter(([i, v]) => v !== (cells[Number(i)] ?? ''));
   const save = useMutation({
-    mutationFn: () => api.put<ImportRow | undefined>(`/imports/${imp.id}/rows/${row.line}`, { cells: Object.fromEntries(changed) }),
+    mutationFn: () =>
+      api.put<ImportRow | undefined>(`/imports/${imp.id}/rows/${row.line}`, {
+        cells: Object.fromEntries(changed),
+      }),
     onSuccess: onFixed,
   });
   // What is still wrong after the correction, as the server says.
@@ -89,7 +103,12 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
         <div className={classes.wrongHead}>
           <b className="num">{t('imports.lineN', { line: row.line })}</b>
           <span className="muted truncate">{rowWords(imp, cells)}</span>
-          <button type="button" className={classes.unfold} aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          <button
+            type="button"
+            className={classes.unfold}
+            aria-expanded={whole}
+            onClick={() => setWhole(!whole)}
+          >
             {whole ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
             {t('imports.wrong.whole')}
           </button>
@@ -115,7 +134,14 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
             );
           })}
           {(changed.length > 0 || save.isSuccess) && (
-            <Button type="submit" size="xs" variant="default" loading={save.isPending} leftSection={<IconCheck size={14} />} disabled={changed.length === 0}>
+            <Button
+              type="submit"
+              size="xs"
+              variant="default"
+              loading={save.isPending}
+              leftSection={<IconCheck size={14} />}
+              disabled={changed.length === 0}
+            >
               {t(save.isSuccess ? 'imports.wrong.saved' : 'imports.wrong.save')}
             </Button>
           )}

@@ -4,10 +4,18 @@ import type { Import, ImportColumn, Mapping } from './types';
 /** Columns whose name says they hold a secret: they are never taken over. The server decides; this is for its first answer. */
 const SECRET = /pass(word|wd|phrase)?\b|secret|\bpin\b|\bpwd\b|contrase/i;
 
-export const isSecret = (column: ImportColumn) => column.suggested?.reason === 'secret' || SECRET.test(column.name);
+export const isSecret = (column: ImportColumn) =>
+  column.suggested?.reason === 'secret' || SECRET.test(column.name);
 
 /** Values that are checked and kept with the import until a part of the system that uses them is there. */
-export const KEPT_FIELDS = ['balance', 'debit_limit', 'max_channels', 'max_cps', 'sip_username', 'tv_username'] as const;
+export const KEPT_FIELDS = [
+  'balance',
+  'debit_limit',
+  'max_channels',
+  'max_cps',
+  'sip_username',
+  'tv_username',
+] as const;
 
 export const isKept = (field: string) => (KEPT_FIELDS as readonly string[]).includes(field);
 
@@ -20,7 +28,8 @@ const SURE = 0.85;
 export const isGuess = (column: ImportColumn, field: string) =>
   !!field && column.suggested?.field === field && column.suggested.confidence < SURE;
 
-export const fieldOf = (mapping: Mapping[], column: number) => mapping.find((m) => m.column === column)?.field ?? '';
+export const fieldOf = (mapping: Mapping[], column: number) =>
+  mapping.find((m) => m.column === column)?.field ?? '';
 
 /**
  * Sets where a column goes; '' leaves it out. A field gets its value from its first column; any other column of the

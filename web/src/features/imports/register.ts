@@ -3,9 +3,24 @@ import type { Feature } from '@/app/wings';
 
 export const feature: Feature = {
   routes: [
-    { path: '/imports', title: 'nav.imports', permission: 'customer.import', load: () => import('./ImportsPage') },
-    { path: '/imports/new', title: 'imports.new', permission: 'customer.import', load: () => import('./NewImportPage') },
-    { path: '/imports/$importId', title: 'imports.one', permission: 'customer.import', load: () => import('./ImportPage') },
+    {
+      path: '/imports',
+      title: 'nav.imports',
+      permission: 'customer.import',
+      load: () => import('./ImportsPage'),
+    },
+    {
+      path: '/imports/new',
+      title: 'imports.new',
+      permission: 'customer.import',
+      load: () => import('./NewImportPage'),
+    },
+    {
+      path: '/imports/$importId',
+      title: 'imports.one',
+      permission: 'customer.import',
+      load: () => import('./ImportPage'),
+    },
   ],
   nav: [
     {
@@ -18,5 +33,7 @@ export const feature: Feature = {
       key: 'i',
     },
   ],
-  actions: [{ label: 'imports.new', to: '/imports/new', icon: IconFileImport, permission: 'customer.import' }],
+  actions: [
+    { label: 'imports.new', to: '/imports/new', icon: IconFileImport, permission: 'customer.import' },
+  ],
 };

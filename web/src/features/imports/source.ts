@@ -29,7 +29,10 @@ export function importsSource(t: TFunction): ListSource<Import> {
     fetchPage: (_query, req) =>
       api.get<ListAnswer<Import>>('/imports', {
         signal: req.signal,
-        query: { limit: req.limit, ...(req.cursor ? { cursor: req.cursor } : req.offset ? { offset: req.offset } : {}) },
+        query: {
+          limit: req.limit,
+          ...(req.cursor ? { cursor: req.cursor } : req.offset ? { offset: req.offset } : {}),
+        },
       }),
     exportFormats: [],
     exportFile: () => Promise.resolve(),

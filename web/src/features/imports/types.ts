@@ -1,14 +1,6 @@
 /** Shapes of `/imports` as the console reads them. */
 export type ImportState =
-  | 'draft'
-  | 'checking'
-  | 'checked'
-  | 'running'
-  | 'done'
-  | 'failed'
-  | 'cancelled'
-  | 'undoing'
-  | 'undone';
+  'draft' | 'checking' | 'checked' | 'running' | 'done' | 'failed' | 'cancelled' | 'undoing' | 'undone';
 
 export type ImportMode = 'create' | 'update' | 'upsert';
 

@@ -2,7 +2,12 @@ import { API, ApiError, newKey } from '@/api/client';
 import type { Import } from './types';
 
 /** Sends a file with progress (0 to 1), which fetch cannot tell. */
-export function uploadImport(file: File, target: string, onProgress: (part: number) => void, signal: AbortSignal): Promise<Import> {
+export function uploadImport(
+  file: File,
+  target: string,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<Import> {
   return new Promise((resolve, reject) => {
     const form = new FormData();
     form.append('target', target);

@@ -24,11 +24,15 @@ export function usePatchImport(id: string) {
     mutationKey,
     scope: { id: `import-${id}` },
     mutationFn: (patch: Partial<Import>) =>
-      api.patch<Import>(`/imports/${id}`, patch, { version: client.getQueryData<Import>(keyOf(id))?.version }),
+      api.patch<Import>(`/imports/${id}`, patch, {
+        version: client.getQueryData<Import>(keyOf(id))?.version,
+      }),
     onSuccess: (next) => {
       // While more changes wait, what is on screen is ahead of this answer: only its version counts.
       const more = client.isMutating({ mutationKey }) > 1;
-      client.setQueryData<Import>(keyOf(id), (old) => (more && old ? { ...old, version: next.version } : next));
+      client.setQueryData<Import>(keyOf(id), (old) =>
+        more && old ? { ...old, version: next.version } : next,
+      );
     },
     onError: () => void client.invalidateQueries({ queryKey: keyOf(id) }),
   });

@@ -12,7 +12,10 @@ export function useImportRows(id: string, outcome: string, enabled = true) {
     enabled,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      api.get<List<ImportRow>>(`/imports/${id}/rows`, { signal, query: { outcome, limit: STEP, cursor: pageParam } }),
+      api.get<List<ImportRow>>(`/imports/${id}/rows`, {
+        signal,
+        query: { outcome, limit: STEP, cursor: pageParam },
+      }),
     getNextPageParam: (last) => last.next_cursor || undefined,
   });
 }

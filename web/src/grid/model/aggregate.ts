@@ -1,11 +1,20 @@
 /** Count, sum, average, minimum and maximum of cells that are in memory. Large ranges are summed by the server. */
-import { addDecimal, compareDecimal, divideDecimal, formatDecimal, parseDecimal, type Decimal } from './decimal';
+import {
+  addDecimal,
+  compareDecimal,
+  divideDecimal,
+  formatDecimal,
+  parseDecimal,
+  type Decimal,
+} from './decimal';
 import type { ColumnAggregate, FieldDef } from './types';
 
-export const isNumeric = (f: FieldDef | undefined) => f?.type === 'number' || f?.type === 'int' || f?.type === 'money';
+export const isNumeric = (f: FieldDef | undefined) =>
+  f?.type === 'number' || f?.type === 'int' || f?.type === 'money';
 export const isTime = (f: FieldDef | undefined) => f?.type === 'date' || f?.type === 'day';
 
-const filled = (v: unknown) => v !== null && v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0);
+const filled = (v: unknown) =>
+  v !== null && v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0);
 
 /** Aggregates one column's values. */
 export function aggregateColumn(field: FieldDef, values: unknown[]): ColumnAggregate {

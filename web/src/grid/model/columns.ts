@@ -119,7 +119,10 @@ export function moveBy(cols: ColumnState[], name: string, by: -1 | 1): ColumnSta
 }
 
 /** Left edges of the visible columns and the whole width, after `lead` px of fixed columns. */
-export function layout(vis: ColumnState[], lead: number): { left: number[]; width: number; pinnedWidth: number } {
+export function layout(
+  vis: ColumnState[],
+  lead: number,
+): { left: number[]; width: number; pinnedWidth: number } {
   let x = lead;
   let pinnedWidth = lead;
   const left = vis.map((c) => {
@@ -132,7 +135,13 @@ export function layout(vis: ColumnState[], lead: number): { left: number[]; widt
 }
 
 /** The places of the unpinned columns that show between scrollLeft and scrollLeft + width; the last is exclusive. */
-export function columnWindow(vis: ColumnState[], left: number[], pinnedWidth: number, scrollLeft: number, width: number): [number, number] {
+export function columnWindow(
+  vis: ColumnState[],
+  left: number[],
+  pinnedWidth: number,
+  scrollLeft: number,
+  width: number,
+): [number, number] {
   const start = vis.findIndex((c) => !c.pinned);
   if (start < 0) return [vis.length, vis.length];
   if (width === 0) return [start, vis.length];
@@ -146,9 +155,16 @@ export function columnWindow(vis: ColumnState[], left: number[], pinnedWidth: nu
 }
 
 /** The scrollLeft that brings a column wholly into view beside the pinned ones, with the least movement. */
-export function scrollToShow(c: ColumnState, left: number, pinnedWidth: number, scrollLeft: number, width: number): number {
+export function scrollToShow(
+  c: ColumnState,
+  left: number,
+  pinnedWidth: number,
+  scrollLeft: number,
+  width: number,
+): number {
   if (c.pinned) return scrollLeft;
   if (left < scrollLeft + pinnedWidth) return Math.max(0, left - pinnedWidth);
-  if (left + c.width > scrollLeft + width) return Math.min(left + c.width - width, Math.max(0, left - pinnedWidth));
+  if (left + c.width > scrollLeft + width)
+    return Math.min(left + c.width - width, Math.max(0, left - pinnedWidth));
   return scrollLeft;
 }

@@ -11,4 +11,5 @@ export function csvCell(text: string): string {
 }
 
 /** With a byte order mark, so that spreadsheets take it as UTF-8. */
-export const toCsv = (rows: string[][]) => '\uFEFF' + rows.map((r) => r.map(csvCell).join(',') + '\r\n').join('');
+export const toCsv = (rows: string[][]) =>
+  '\uFEFF' + rows.map((r) => r.map(csvCell).join(',') + '\r\n').join('');

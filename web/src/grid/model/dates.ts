@@ -85,7 +85,11 @@ export function dayOf(value: unknown): string {
  * A day someone picked, as the value that the operator needs on an instant field: "after" means after the whole day,
  * "on" is the span of the day.
  */
-export function dateCondition(op: FilterOp, from: string, to = ''): { op: FilterOp; value: string | string[] } | null {
+export function dateCondition(
+  op: FilterOp,
+  from: string,
+  to = '',
+): { op: FilterOp; value: string | string[] } | null {
   const a = readDay(from);
   if (!a) return null;
   const endOf = (d: Date) => new Date(day(d, 1).getTime() - 1).toISOString();

@@ -19,24 +19,40 @@ const poor: Condition = { field: 'balance', op: 'lt', value: '0' };
 
 describe('filter model', () => {
   it('drops what is unfinished and collapses groups of one', () => {
-    const f: FilterGroup = { and: [name, { field: 'email', op: 'contains', value: '' }, { or: [{ and: [poor] }] }, { or: [] }] };
+    const f: FilterGroup = {
+      and: [name, { field: 'email', op: 'contains', value: '' }, { or: [{ and: [poor] }] }, { or: [] }],
+    };
     expect(prune(f)).toEqual({ and: [name, poor] });
     expect(prune({ and: [{ field: 'x', op: 'between', value: ['1', ''] }] })).toBeNull();
     expect(prune({ and: [{ field: 'x', op: 'in', value: [] }] })).toBeNull();
   });
 
   it('keeps operators that take no value', () => {
-    expect(prune({ and: [{ field: 'email', op: 'empty', value: 'left over' }] })).toEqual({ and: [{ field: 'email', op: 'empty' }] });
+    expect(prune({ and: [{ field: 'email', op: 'empty', value: 'left over' }] })).toEqual({
+      and: [{ field: 'email', op: 'empty' }],
+    });
   });
 
   it('survives the URL', () => {
-    const f: FilterGroup = { and: [poor, { or: [name, { field: 'status', op: 'in', value: ['active', 'pending'] }] }] };
+    const f: FilterGroup = {
+      and: [poor, { or: [name, { field: 'status', op: 'in', value: ['active', 'pending'] }] }],
+    };
     expect(readFilter(writeFilter(f))).toEqual(f);
     expect(readFilter(f)).toEqual(f);
   });
 
   it('reads junk as no filter', () => {
-    for (const junk of ['', '{', '[]', '1', 'null', '{"and":1}', '{"field":"a","op":"drop table"}', 7, undefined]) {
+    for (const junk of [
+      '',
+      '{',
+      '[]',
+      '1',
+      'null',
+      '{"and":1}',
+      '{"field":"a","op":"drop table"}',
+      7,
+      undefined,
+    ]) {
       expect(readFilter(junk)).toBeNull();
     }
     let deep: unknown = { field: 'a', op: 'eq', value: '1' };
@@ -70,6 +86,10 @@ describe('filter model', () => {
   });
 
   it('offers what the server allows in a familiar order', () => {
-    expect(opsFor({ name: 'n', label: 'N', type: 'text', ops: ['eq', 'contains', 'starts'] })).toEqual(['starts', 'contains', 'eq']);
+    expect(opsFor({ name: 'n', label: 'N', type: 'text', ops: ['eq', 'contains', 'starts'] })).toEqual([
+      'starts',
+      'contains',
+      'eq',
+    ]);
   });
 });

@@ -6,7 +6,20 @@ import type { Condition, FieldDef, FieldType, FilterGroup, FilterNode, FilterOp,
 
 export type Joiner = 'and' | 'or';
 
-const TEXT: FilterOp[] = ['starts', 'nstarts', 'contains', 'ncontains', 'eq', 'ne', 'ends', 'nends', 'in', 'nin', 'empty', 'nempty'];
+const TEXT: FilterOp[] = [
+  'starts',
+  'nstarts',
+  'contains',
+  'ncontains',
+  'eq',
+  'ne',
+  'ends',
+  'nends',
+  'in',
+  'nin',
+  'empty',
+  'nempty',
+];
 const NUMBER: FilterOp[] = ['eq', 'ne', 'gt', 'lt', 'gte', 'lte', 'between', 'empty', 'nempty'];
 const DATE: FilterOp[] = ['eq', 'lt', 'gt', 'lte', 'gte', 'between', 'empty', 'nempty'];
 const CHOICE: FilterOp[] = ['eq', 'ne', 'in', 'nin', 'empty', 'nempty'];
@@ -59,7 +72,8 @@ export function isComplete(c: Condition): boolean {
   if (!c.field || !c.op) return false;
   if (takesNothing(c.op)) return true;
   const v = c.value;
-  if (takesTwo(c.op)) return Array.isArray(v) && v.length === 2 && v.every((x) => x !== '' && x !== undefined && x !== null);
+  if (takesTwo(c.op))
+    return Array.isArray(v) && v.length === 2 && v.every((x) => x !== '' && x !== undefined && x !== null);
   if (takesMany(c.op)) return Array.isArray(v) && v.length > 0;
   if (Array.isArray(v)) return false;
   return v !== undefined && v !== null && v !== '';
@@ -168,7 +182,9 @@ function readNode(v: unknown, depth: number): FilterNode | null {
   const o = v as Record<string, unknown>;
   const j: Joiner | null = Array.isArray(o.and) ? 'and' : Array.isArray(o.or) ? 'or' : null;
   if (j) {
-    const kids = (o[j] as unknown[]).map((k) => readNode(k, depth + 1)).filter((k): k is FilterNode => k !== null);
+    const kids = (o[j] as unknown[])
+      .map((k) => readNode(k, depth + 1))
+      .filter((k): k is FilterNode => k !== null);
     return group(j, kids);
   }
   if (typeof o.field !== 'string' || typeof o.op !== 'string' || !OPS.has(o.op)) return null;

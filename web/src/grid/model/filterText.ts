@@ -25,7 +25,8 @@ export function toDraft(f: FilterGroup | null, fields: Fields): FilterGroup {
   if (!f) return { and: [] };
   return walk(f, (c) => {
     if (fields.get(c.field)?.type !== 'date' || takesNothing(c.op)) return c;
-    if (c.op === 'between' && isOneDay(c.value)) return { ...c, op: 'eq', value: dayOf((c.value as string[])[0]) };
+    if (c.op === 'between' && isOneDay(c.value))
+      return { ...c, op: 'eq', value: dayOf((c.value as string[])[0]) };
     if (Array.isArray(c.value)) return { ...c, value: c.value.map(dayOf) };
     return { ...c, value: dayOf(c.value) };
   });

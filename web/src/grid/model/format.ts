@@ -17,7 +17,11 @@ const dates = new Map<string, Intl.DateTimeFormat>();
 function numberFormat(locale: string, min: number, max: number): Intl.NumberFormat {
   const key = `${locale}|${min}|${max}`;
   let f = numbers.get(key);
-  if (!f) numbers.set(key, (f = new Intl.NumberFormat(locale, { minimumFractionDigits: min, maximumFractionDigits: max })));
+  if (!f)
+    numbers.set(
+      key,
+      (f = new Intl.NumberFormat(locale, { minimumFractionDigits: min, maximumFractionDigits: max })),
+    );
   return f;
 }
 
@@ -112,6 +116,13 @@ export function formatCell(field: FieldDef, value: unknown, c: FormatContext): s
 /** The text of a cell for a spreadsheet: numbers and times stay machine-readable. */
 export function copyCell(field: FieldDef, value: unknown, c: FormatContext): string {
   if (value === null || value === undefined) return '';
-  if (field.type === 'number' || field.type === 'int' || field.type === 'money' || field.type === 'date' || field.type === 'day') return String(value);
+  if (
+    field.type === 'number' ||
+    field.type === 'int' ||
+    field.type === 'money' ||
+    field.type === 'date' ||
+    field.type === 'day'
+  )
+    return String(value);
   return formatCell(field, value, c);
 }

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { aggregateColumn, foldColumns } from './aggregate';
-import { applyPreference, columnWindow, defaultColumns, layout, moveBefore, moveBy, resize, scrollToShow, setHidden, setPinned, toPreference, visibleColumns } from './columns';
+import {
+  applyPreference,
+  columnWindow,
+  defaultColumns,
+  layout,
+  moveBefore,
+  moveBy,
+  resize,
+  scrollToShow,
+  setHidden,
+  setPinned,
+  toPreference,
+  visibleColumns,
+} from './columns';
 import { dateCondition, dayOf, isOneDay, presetSpan, presetValue } from './dates';
 import { addDecimal, compareDecimal, divideDecimal, formatDecimal, parseDecimal } from './decimal';
 import { cellValue, copyCell, formatCell, formatNumber } from './format';
@@ -17,7 +30,9 @@ describe('decimals', () => {
   it('are exact', () => {
     const s = addDecimal(parseDecimal('0.1')!, parseDecimal('0.2')!);
     expect(formatDecimal(s)).toBe('0.3');
-    expect(formatDecimal(addDecimal(parseDecimal('9007199254740993.000001')!, parseDecimal('-1')!))).toBe('9007199254740992.000001');
+    expect(formatDecimal(addDecimal(parseDecimal('9007199254740993.000001')!, parseDecimal('-1')!))).toBe(
+      '9007199254740992.000001',
+    );
     expect(formatDecimal(divideDecimal(parseDecimal('1')!, 3))).toBe('0.333333');
     expect(formatDecimal(divideDecimal(parseDecimal('-2')!, 3))).toBe('-0.666667');
     expect(compareDecimal(parseDecimal('1.50')!, parseDecimal('1.5')!)).toBe(0);
@@ -28,9 +43,17 @@ describe('decimals', () => {
 
 describe('aggregates', () => {
   it('sum numbers and count the rest', () => {
-    expect(aggregateColumn(money, ['1.5', '-0.5', null, ''])).toEqual({ count: 2, sum: '1', average: '0.5', min: '-0.5', max: '1.5' });
+    expect(aggregateColumn(money, ['1.5', '-0.5', null, ''])).toEqual({
+      count: 2,
+      sum: '1',
+      average: '0.5',
+      min: '-0.5',
+      max: '1.5',
+    });
     expect(aggregateColumn(text, ['a', '', 'b'])).toEqual({ count: 2 });
-    expect(aggregateColumn(date, ['2024-02-01T00:00:00Z', '2023-01-01T00:00:00Z']).min).toBe('2023-01-01T00:00:00Z');
+    expect(aggregateColumn(date, ['2024-02-01T00:00:00Z', '2023-01-01T00:00:00Z']).min).toBe(
+      '2023-01-01T00:00:00Z',
+    );
   });
   it('weigh the average of several columns by count', () => {
     const a: FieldDef = { name: 'a', label: 'A', type: 'number' };
@@ -46,12 +69,23 @@ describe('aggregates', () => {
 
 describe('clipboard text', () => {
   it('quotes what would break a row', () => {
-    expect(toTsv([['a', 'b\tc'], ['d "e"', 'f\ng']])).toBe('a\t"b\tc"\r\n"d ""e"""\t"f\ng"');
+    expect(
+      toTsv([
+        ['a', 'b\tc'],
+        ['d "e"', 'f\ng'],
+      ]),
+    ).toBe('a\t"b\tc"\r\n"d ""e"""\t"f\ng"');
   });
 });
 
 describe('columns', () => {
-  const fields: FieldDef[] = ['a', 'b', 'c', 'd'].map((n) => ({ name: n, label: n, type: 'text', width: 100, default_visible: n !== 'd' }));
+  const fields: FieldDef[] = ['a', 'b', 'c', 'd'].map((n) => ({
+    name: n,
+    label: n,
+    type: 'text',
+    width: 100,
+    default_visible: n !== 'd',
+  }));
   const cols = defaultColumns(fields, ['a']);
   it('start as suggested', () => {
     expect(visibleColumns(cols).map((c) => c.name)).toEqual(['a', 'b', 'c']);
@@ -65,7 +99,11 @@ describe('columns', () => {
     expect(applyPreference(more, pref).map((c) => c.name)).toEqual(['a', 'c', 'b', 'd', 'e']);
   });
   it('ignore junk', () => {
-    expect(applyPreference(cols, { columns: [{ name: 'zz' }, null, { name: 'b', width: 'wide' }] }).find((c) => c.name === 'b')!.width).toBe(100);
+    expect(
+      applyPreference(cols, { columns: [{ name: 'zz' }, null, { name: 'b', width: 'wide' }] }).find(
+        (c) => c.name === 'b',
+      )!.width,
+    ).toBe(100);
     expect(applyPreference(cols, 'x')).toBe(cols);
   });
   it('keep the last visible one', () => {
@@ -81,14 +119,27 @@ describe('columns', () => {
 });
 
 describe('columns on screen', () => {
-  const fields: FieldDef[] = Array.from({ length: 20 }, (_, i) => ({ name: `f${i}`, label: '', type: 'text', width: 100 }));
+  const fields: FieldDef[] = Array.from({ length: 20 }, (_, i) => ({
+    name: `f${i}`,
+    label: '',
+    type: 'text',
+    width: 100,
+  }));
   const vis = defaultColumns(fields, ['f0']);
   const l = layout(vis, 40);
   it('are the ones between the pinned and the edge, and one more', () => {
     expect(columnWindow(vis, l.left, l.pinnedWidth, 0, 640)).toEqual([1, 7]);
     expect(columnWindow(vis, l.left, l.pinnedWidth, 500, 640)).toEqual([5, 12]);
     expect(columnWindow(vis, l.left, l.pinnedWidth, 99_999, 640)[1]).toBe(20);
-    expect(columnWindow(vis.filter((c) => c.pinned), l.left, 140, 0, 640)).toEqual([1, 1]);
+    expect(
+      columnWindow(
+        vis.filter((c) => c.pinned),
+        l.left,
+        140,
+        0,
+        640,
+      ),
+    ).toEqual([1, 1]);
   });
   it('come into view with the least movement', () => {
     const at = (i: number, scroll: number) => scrollToShow(vis[i]!, l.left[i]!, l.pinnedWidth, scroll, 640);
@@ -114,7 +165,14 @@ describe('selection', () => {
 
 describe('address', () => {
   it('is read with care', () => {
-    expect(validateListSearch({ q: 123, filter: '{"and":[{"field":"a","op":"eq","value":"1"}]}', sort: '-a,b,,a', x: 1 })).toEqual({
+    expect(
+      validateListSearch({
+        q: 123,
+        filter: '{"and":[{"field":"a","op":"eq","value":"1"}]}',
+        sort: '-a,b,,a',
+        x: 1,
+      }),
+    ).toEqual({
       q: '123',
       filter: { and: [{ field: 'a', op: 'eq', value: '1' }] },
       sort: '-a,b',
@@ -129,7 +187,10 @@ describe('address', () => {
     expect(nextSort([], 'a', false)).toEqual([{ field: 'a', desc: false }]);
     expect(nextSort([{ field: 'a', desc: false }], 'a', false)).toEqual([{ field: 'a', desc: true }]);
     expect(nextSort([{ field: 'a', desc: true }], 'a', false)).toEqual([]);
-    expect(nextSort([{ field: 'a', desc: true }], 'b', true)).toEqual([{ field: 'a', desc: true }, { field: 'b', desc: false }]);
+    expect(nextSort([{ field: 'a', desc: true }], 'b', true)).toEqual([
+      { field: 'a', desc: true },
+      { field: 'b', desc: false },
+    ]);
   });
 });
 
@@ -157,7 +218,16 @@ describe('format', () => {
     expect(formatNumber('1234567.5', 'en-GB', 2)).toBe('1,234,567.50');
     expect(formatNumber('12345678901234567.12', 'en-GB', 2)).toBe('12,345,678,901,234,567.12');
     expect(formatCell(date, '2024-02-01T10:00:00Z', c)).toBe('1 Feb 2024, 10:00 UTC');
-    expect(formatCell({ name: 'g', label: 'G', type: 'multiref' }, [{ id: '1', name: 'A' }, { id: '2', name: 'B' }], c)).toBe('A, B');
+    expect(
+      formatCell(
+        { name: 'g', label: 'G', type: 'multiref' },
+        [
+          { id: '1', name: 'A' },
+          { id: '2', name: 'B' },
+        ],
+        c,
+      ),
+    ).toBe('A, B');
     expect(copyCell(money, '12.500000', c)).toBe('12.500000');
   });
   it('finds custom fields', () => {

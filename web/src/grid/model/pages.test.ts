@@ -10,8 +10,13 @@ function server(total: number) {
     asked.push(r);
     await Promise.resolve();
     const from = r.cursor ? Number(r.cursor) : r.offset;
-    const items = Array.from({ length: Math.max(0, Math.min(r.limit, total - from)) }, (_, i) => ({ id: `r${from + i}` }));
-    const page: ListPage<R> = { items, next_cursor: from + items.length < total ? String(from + items.length) : '' };
+    const items = Array.from({ length: Math.max(0, Math.min(r.limit, total - from)) }, (_, i) => ({
+      id: `r${from + i}`,
+    }));
+    const page: ListPage<R> = {
+      items,
+      next_cursor: from + items.length < total ? String(from + items.length) : '',
+    };
     if (r.total === 'auto') Object.assign(page, { total, total_is_exact: true });
     return page;
   };
@@ -102,7 +107,12 @@ describe('page store', () => {
 
   it('says about when the total is not exact', async () => {
     const s = new PageStore<R>(
-      async (r) => ({ items: Array.from({ length: r.limit }, (_, i) => ({ id: `r${r.offset + i}` })), next_cursor: 'x', total: 62_000, total_is_exact: false }),
+      async (r) => ({
+        items: Array.from({ length: r.limit }, (_, i) => ({ id: `r${r.offset + i}` })),
+        next_cursor: 'x',
+        total: 62_000,
+        total_is_exact: false,
+      }),
       { pageSize: 50 },
     );
     s.want(0, 10);

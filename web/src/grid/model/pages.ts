@@ -235,7 +235,10 @@ export class PageStore<T extends GridRow = GridRow> {
 
   private learnTotal(p: number, got: number, page: ListPage<T>, wantTotal: boolean): void {
     const seen = p * this.pageSize + got;
-    const more = typeof page.total === 'number' ? page.total > seen : this.total.known && this.total.exact && this.total.count > seen;
+    const more =
+      typeof page.total === 'number'
+        ? page.total > seen
+        : this.total.known && this.total.exact && this.total.count > seen;
     const full = got === this.pageSize && !page.next_cursor && !more;
     const atEnd = full || (got < this.pageSize && (got > 0 || p === 0));
     if (atEnd) {

@@ -50,7 +50,8 @@ export function contains(r: CellRange | null, row: number, col: number): boolean
 
 export function selectAll(s: RangeState, b: Bounds): RangeState {
   if (b.rows === 0 || b.cols === 0) return s;
-  return { anchor: { row: 0, col: 0 }, head: { row: b.rows - 1, col: b.cols - 1 } };
+  // The active cell is the first, so that nothing scrolls.
+  return { anchor: { row: b.rows - 1, col: b.cols - 1 }, head: { row: 0, col: 0 } };
 }
 
 export interface MoveKey {

@@ -5,17 +5,7 @@
 
 /** Types a list's `/fields` answer may use. */
 export type FieldType =
-  | 'text'
-  | 'number'
-  | 'int'
-  | 'money'
-  | 'date'
-  | 'day'
-  | 'choice'
-  | 'ref'
-  | 'multiref'
-  | 'bool'
-  | 'id';
+  'text' | 'number' | 'int' | 'money' | 'date' | 'day' | 'choice' | 'ref' | 'multiref' | 'bool' | 'id';
 
 export interface Choice {
   value: string;

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_SPACE, maxOffset, maxScroll, offsetToShow, onScroll, rowWindow, settle, spaceHeight } from './window';
+import {
+  MAX_SPACE,
+  maxOffset,
+  maxScroll,
+  offsetToShow,
+  onScroll,
+  rowWindow,
+  settle,
+  spaceHeight,
+} from './window';
 
 const small = { rowCount: 1000, rowHeight: 40, viewport: 400 };
 const huge = { rowCount: 5_000_000, rowHeight: 40, viewport: 400 };

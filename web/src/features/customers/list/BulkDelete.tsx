@@ -31,13 +31,22 @@ export function BulkDelete({ ctx, onClose }: { ctx: ListContext<CustomerRow>; on
   const { mutate } = preview;
   useEffect(() => mutate(), [mutate]);
   const run = useMutation({
-    mutationFn: () => api.post<Job>('/customers/bulk-delete', scope, { comment: comment.trim() || undefined }),
+    mutationFn: () =>
+      api.post<Job>('/customers/bulk-delete', { ...scope, comment: comment.trim() || undefined }),
     onSuccess: (job) => setJobId(job.id),
   });
-  const go = preview.data ? (preview.data.will_delete ?? preview.data.will_change ?? preview.data.matching) : 0;
+  const go = preview.data
+    ? (preview.data.will_delete ?? preview.data.will_change ?? preview.data.matching)
+    : 0;
   const stay = preview.data?.excluded ?? [];
   return (
-    <Modal opened size="lg" onClose={onClose} title={t('customerList.delete.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal
+      opened
+      size="lg"
+      onClose={onClose}
+      title={t('customerList.delete.title')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       {jobId ? (
         <Stack gap="md">
           <JobProgress
@@ -68,21 +77,35 @@ export function BulkDelete({ ctx, onClose }: { ctx: ListContext<CustomerRow>; on
                   <List size="sm">
                     {stay.map((e) => (
                       <List.Item key={e.code}>
-                        {t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })} {e.message}
-                        {e.examples?.length ? <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span> : null}
+                        {t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}{' '}
+                        {e.message}
+                        {e.examples?.length ? (
+                          <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span>
+                        ) : null}
                       </List.Item>
                     ))}
                   </List>
                 </div>
               )}
-              <TextInput size="xs" label={t('customerList.bulk.comment')} value={comment} onChange={(e) => setComment(e.target.value)} maxLength={500} />
+              <TextInput
+                size="xs"
+                label={t('customerList.bulk.comment')}
+                value={comment}
+                onChange={(e) => setComment(e.target.value)}
+                maxLength={500}
+              />
             </>
           )}
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose} data-autofocus>
               {t('action.cancel')}
             </Button>
-            <Button color="red.9" disabled={!preview.data || go === 0} loading={run.isPending} onClick={() => run.mutate()}>
+            <Button
+              color="red.9"
+              disabled={!preview.data || go === 0}
+              loading={run.isPending}
+              onClick={() => run.mutate()}
+            >
               {t('customerList.delete.run', { count: go, n: f.number(go) })}
             </Button>
           </Group>

@@ -41,9 +41,12 @@ interface Props {
 export const scopeBody = (s: Scope) => ('ids' in s ? s : { filter: s.filter ?? { and: [] }, q: s.q });
 
 const body = (changes: Change[]) =>
-  changes.map((c) => (c.op === 'clear' ? { field: c.field, op: c.op } : { field: c.field, op: c.op, value: c.value }));
+  changes.map((c) =>
+    c.op === 'clear' ? { field: c.field, op: c.op } : { field: c.field, op: c.op, value: c.value },
+  );
 
-const complete = (c: Change) => c.field !== '' && (c.op === 'clear' || (Array.isArray(c.value) ? c.value.length > 0 : c.value !== ''));
+const complete = (c: Change) =>
+  c.field !== '' && (c.op === 'clear' || (Array.isArray(c.value) ? c.value.length > 0 : c.value !== ''));
 
 /** What a field allows in bulk; groups are added and removed rather than overwritten. */
 function bulkOps(f: FieldDef): string[] {
@@ -57,9 +60,10 @@ function bulkOps(f: FieldDef): string[] {
 /** Change, preview, run: what is not named stays as it is. */
 export function BulkUpdate({ ctx, scope, onClose }: Props) {
   const { t } = useTranslation();
+  const f = useFormats();
   // What was chosen when the dialog opened stays chosen, whatever happens to the list behind it.
   const [target] = useState(scope);
-  const fields = ctx.fields.filter((f) => bulkOps(f).length > 0);
+  const fields = ctx.fields.filter((x) => bulkOps(x).length > 0);
   const [changes, setChanges] = useState<Change[]>([{ field: '', op: '', value: '' }]);
   const [comment, setComment] = useState('');
   const [jobId, setJobId] = useState<string>();
@@ -82,7 +86,11 @@ export function BulkUpdate({ ctx, scope, onClose }: Props) {
       opened
       size="xl"
       onClose={onClose}
-      title={n === undefined ? t('customerList.bulk.titleAll') : t('customerList.bulk.title', { count: n })}
+      title={
+        n === undefined
+          ? t('customerList.bulk.titleAll')
+          : t('customerList.bulk.title', { count: n, n: f.number(n) })
+      }
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {jobId ? (
@@ -103,7 +111,13 @@ export function BulkUpdate({ ctx, scope, onClose }: Props) {
                 fields={fields}
                 taken={changes.filter((_, j) => j !== i).map((x) => x.field)}
                 onChange={(next) => set(changes.map((x, j) => (j === i ? next : x)))}
-                onRemove={() => set(changes.length > 1 ? changes.filter((_, j) => j !== i) : [{ field: '', op: '', value: '' }])}
+                onRemove={() =>
+                  set(
+                    changes.length > 1
+                      ? changes.filter((_, j) => j !== i)
+                      : [{ field: '', op: '', value: '' }],
+                  )
+                }
               />
             ))}
           </div>
@@ -117,9 +131,18 @@ export function BulkUpdate({ ctx, scope, onClose }: Props) {
               {t('customerList.bulk.add')}
             </Button>
           </div>
-          <TextInput size="xs" label={t('customerList.bulk.comment')} value={comment} onChange={(e) => setComment(e.target.value)} maxLength={500} />
+          <TextInput
+            size="xs"
+            label={t('customerList.bulk.comment')}
+            value={comment}
+            onChange={(e) => setComment(e.target.value)}
+            maxLength={500}
+          />
           {(preview.error ?? run.error) && (
-            <ProblemAlert error={preview.error ?? run.error} labels={Object.fromEntries(ctx.fields.map((f) => [f.name, f.label]))} />
+            <ProblemAlert
+              error={preview.error ?? run.error}
+              labels={Object.fromEntries(ctx.fields.map((x) => [x.name, x.label]))}
+            />
           )}
           {preview.data && <PreviewTable preview={preview.data} ctx={ctx} />}
           <Group justify="flex-end" gap={8}>
@@ -127,11 +150,22 @@ export function BulkUpdate({ ctx, scope, onClose }: Props) {
               {t('action.cancel')}
             </Button>
             {preview.data ? (
-              <Button disabled={preview.data.will_change === 0} loading={run.isPending} onClick={() => run.mutate()}>
-                {t('customerList.bulk.run', { count: preview.data.will_change })}
+              <Button
+                disabled={preview.data.will_change === 0}
+                loading={run.isPending}
+                onClick={() => run.mutate()}
+              >
+                {t('customerList.bulk.run', {
+                  count: preview.data.will_change,
+                  n: f.number(preview.data.will_change),
+                })}
               </Button>
             ) : (
-              <Button disabled={ready.length === 0} loading={preview.isPending} onClick={() => preview.mutate()}>
+              <Button
+                disabled={ready.length === 0}
+                loading={preview.isPending}
+                onClick={() => preview.mutate()}
+              >
                 {t('customerList.bulk.preview')}
               </Button>
             )}
@@ -161,11 +195,17 @@ function ChangeRow({ change, fields, taken, onChange, onRemove }: RowProps) {
         searchable
         aria-label={t('grid.filter.field')}
         placeholder={t('customerList.bulk.field')}
-        data={fields.filter((f) => !taken.includes(f.name) || f.type === 'multiref').map((f) => ({ value: f.name, label: f.label }))}
+        data={fields
+          .filter((f) => !taken.includes(f.name) || f.type === 'multiref')
+          .map((f) => ({ value: f.name, label: f.label }))}
         value={change.field || null}
         onChange={(name) => {
           const f = fields.find((x) => x.name === name);
-          onChange({ field: name ?? '', op: f ? (bulkOps(f)[0] ?? 'set') : '', value: f?.type === 'multiref' ? [] : '' });
+          onChange({
+            field: name ?? '',
+            op: f ? (bulkOps(f)[0] ?? 'set') : '',
+            value: f?.type === 'multiref' ? [] : '',
+          });
         }}
       />
       <Select
@@ -179,10 +219,18 @@ function ChangeRow({ change, fields, taken, onChange, onRemove }: RowProps) {
       />
       <div>
         {field && change.op !== 'clear' && (
-          <FieldValue field={field} value={change.value} onChange={(value) => onChange({ ...change, value })} />
+          <FieldValue
+            field={field}
+            value={change.value}
+            onChange={(value) => onChange({ ...change, value })}
+          />
         )}
       </div>
-      <ActionIcon size={30} aria-label={t('grid.filter.remove', { name: field?.label ?? '' })} onClick={onRemove}>
+      <ActionIcon
+        size={30}
+        aria-label={t('grid.filter.remove', { name: field?.label ?? '' })}
+        onClick={onRemove}
+      >
         <IconX size={16} />
       </ActionIcon>
     </div>
@@ -199,13 +247,20 @@ function PreviewTable({ preview, ctx }: { preview: Preview; ctx: ListContext<Cus
         <Figure label={t('customerList.bulk.matching')} value={f.number(preview.matching)} />
         <Figure label={t('customerList.bulk.willChange')} value={f.number(preview.will_change)} />
         <Figure label={t('customerList.bulk.unchanged')} value={f.number(preview.unchanged)} />
-        <Figure label={t('customerList.bulk.excluded')} value={f.number((preview.excluded ?? []).reduce((n, e) => n + e.count, 0))} />
+        <Figure
+          label={t('customerList.bulk.excluded')}
+          value={f.number((preview.excluded ?? []).reduce((n, e) => n + e.count, 0))}
+        />
       </dl>
-      {preview.is_exact === false && <Text c="dimmed">{t('customerList.bulk.about', { n: f.number(preview.evaluated ?? 0) })}</Text>}
+      {preview.is_exact === false && (
+        <Text c="dimmed">{t('customerList.bulk.about', { n: f.number(preview.evaluated ?? 0) })}</Text>
+      )}
       {(preview.excluded ?? []).map((e) => (
         <Text key={e.code}>
           <b>{t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}</b> {e.message}
-          {e.examples?.length ? <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span> : null}
+          {e.examples?.length ? (
+            <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span>
+          ) : null}
         </Text>
       ))}
       {preview.sample?.length > 0 && (
@@ -253,7 +308,7 @@ function Figure({ label, value }: { label: string; value: string }) {
 export function valueText(v: unknown, name: string, fields: FieldDef[]): string {
   if (v === null || v === undefined) return '';
   if (Array.isArray(v)) return v.map((x) => valueText(x, name, fields)).join(', ');
-  if (typeof v === 'object') return String(cellValue(v as never, 'name') ?? cellValue(v as never, 'id') ?? JSON.stringify(v));
+  if (typeof v === 'object')
+    return String(cellValue(v as never, 'name') ?? cellValue(v as never, 'id') ?? JSON.stringify(v));
   return fields.find((f) => f.name === name)?.choices?.find((c) => c.value === String(v))?.label ?? String(v);
 }
-

@@ -101,10 +101,18 @@ function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => voi
           {can('customer.export') && (
             <>
               <Menu.Divider />
-              <Menu.Item leftSection={<IconDownload size={16} />} disabled={ctx.total === 0} onClick={() => ctx.exportFile('csv', 'all')}>
+              <Menu.Item
+                leftSection={<IconDownload size={16} />}
+                disabled={ctx.total === 0}
+                onClick={() => ctx.exportFile('csv', 'all')}
+              >
                 {t('customerList.exportCsv')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconDownload size={16} />} disabled={ctx.total === 0} onClick={() => ctx.exportFile('xlsx', 'all')}>
+              <Menu.Item
+                leftSection={<IconDownload size={16} />}
+                disabled={ctx.total === 0}
+                onClick={() => ctx.exportFile('xlsx', 'all')}
+              >
                 {t('customerList.exportXlsx')}
               </Menu.Item>
             </>
@@ -112,16 +120,28 @@ function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => voi
           <Menu.Divider />
           {can('customer.bulk') && (
             <>
-              <Menu.Item leftSection={<IconPencil size={16} />} disabled={none} onClick={() => onDialog('update')}>
+              <Menu.Item
+                leftSection={<IconPencil size={16} />}
+                disabled={none}
+                onClick={() => onDialog('update')}
+              >
                 {t('customerList.updateSelected')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconPencil size={16} />} disabled={ctx.total === 0} onClick={() => onDialog('updateAll')}>
+              <Menu.Item
+                leftSection={<IconPencil size={16} />}
+                disabled={ctx.total === 0}
+                onClick={() => onDialog('updateAll')}
+              >
                 {t('customerList.updateAll')}
               </Menu.Item>
             </>
           )}
           {can('customer.delete') && (
-            <Menu.Item leftSection={<IconTrash size={16} />} disabled={none} onClick={() => onDialog('delete')}>
+            <Menu.Item
+              leftSection={<IconTrash size={16} />}
+              disabled={none}
+              onClick={() => onDialog('delete')}
+            >
               {t('customerList.deleteSelected')}
             </Menu.Item>
           )}
@@ -133,7 +153,12 @@ function HeadActions({ ctx, onDialog }: { ctx: Ctx; onDialog: (d: Dialog) => voi
         </Button>
       )}
       {wide && create && (
-        <Button component={Link} to="/providers/new" variant="default" leftSection={<IconTruckDelivery size={16} />}>
+        <Button
+          component={Link}
+          to="/providers/new"
+          variant="default"
+          leftSection={<IconTruckDelivery size={16} />}
+        >
           {t('customer.createProvider')}
         </Button>
       )}
@@ -152,12 +177,22 @@ function BulkActions({ onDialog }: { onDialog: (d: Dialog) => void }) {
   return (
     <>
       {can('customer.bulk') && (
-        <Button size="xs" variant="default" leftSection={<IconPencil size={15} />} onClick={() => onDialog('update')}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPencil size={15} />}
+          onClick={() => onDialog('update')}
+        >
           {t('customerList.update')}
         </Button>
       )}
       {can('customer.delete') && (
-        <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => onDialog('delete')}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconTrash size={15} />}
+          onClick={() => onDialog('delete')}
+        >
           {t('action.delete')}
         </Button>
       )}
@@ -182,7 +217,12 @@ function Empty({ onMass }: { onMass: () => void }) {
           )}
           {can('customer.create') && (
             <>
-              <Button component={Link} to="/customers/new" variant="default" leftSection={<IconPlus size={16} />}>
+              <Button
+                component={Link}
+                to="/customers/new"
+                variant="default"
+                leftSection={<IconPlus size={16} />}
+              >
                 {t('customer.createCustomer')}
               </Button>
               <Button variant="default" leftSection={<IconCopyPlus size={16} />} onClick={onMass}>

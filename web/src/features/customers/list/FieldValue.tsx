@@ -54,7 +54,14 @@ export function FieldValue({ field, value, onChange, label, size = 'xs', error }
   const one = Array.isArray(value) ? (value[0] ?? '') : value;
   if (field.type === 'multiref') {
     return (
-      <MultiSelect {...common} searchable data={options} value={Array.isArray(value) ? value : []} onChange={onChange} onSearchChange={setTyped} />
+      <MultiSelect
+        {...common}
+        searchable
+        data={options}
+        value={Array.isArray(value) ? value : []}
+        onChange={onChange}
+        onSearchChange={setTyped}
+      />
     );
   }
   if (reference || field.type === 'ref' || field.choices?.length) {

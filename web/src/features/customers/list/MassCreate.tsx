@@ -1,5 +1,16 @@
 import { useState, type FormEvent } from 'react';
-import { Button, Checkbox, Group, Modal, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -20,12 +31,22 @@ interface Props {
 /** Shown at once; any other field can be added. */
 const FIRST = ['billing_type', 'currency', 'country', 'timezone', 'status', 'groups'];
 /** What must differ from customer to customer, or is given by the system. */
-const OWN = new Set(['customer_id', 'reference', 'email', 'balance', 'created_at', 'updated_at', 'status_reason']);
+const OWN = new Set([
+  'customer_id',
+  'reference',
+  'email',
+  'balance',
+  'created_at',
+  'updated_at',
+  'status_reason',
+]);
 
 type Values = Record<string, string | string[]>;
 
 function filled(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => (Array.isArray(v) ? v.length > 0 : v !== '')));
+  return Object.fromEntries(
+    Object.entries(values).filter(([, v]) => (Array.isArray(v) ? v.length > 0 : v !== '')),
+  );
 }
 
 /** Custom fields travel under `custom`. */
@@ -38,6 +59,15 @@ function defaultsBody(values: Values): Record<string, unknown> {
   }
   return Object.keys(custom).length ? { ...out, custom } : out;
 }
+
+interface Form {
+  count: number;
+  prefix: string;
+  length: number;
+}
+
+/** Worth asking the server about. */
+const isPossible = (f: Form) => f.count > 0 && /^[a-z0-9]+$/i.test(f.prefix) && f.length > f.prefix.length;
 
 /** Many customers at once: numbers from a prefix and a length, the same values for all. */
 export function MassCreate({ fields, onClose, onDone }: Props) {
@@ -53,29 +83,51 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
   const usable = fields.filter((x) => x.editable !== false && !OWN.has(x.name));
   const shown = [...FIRST, ...more].flatMap((name) => usable.find((x) => x.name === name) ?? []);
 
-  const body = { count: Number(count), prefix: prefix.trim(), length: Number(length), defaults: defaultsBody(values), setup_tokens: tokens };
+  const body = {
+    count: Number(count),
+    prefix: prefix.trim(),
+    length: Number(length),
+    defaults: defaultsBody(values),
+    setup_tokens: tokens,
+  };
   const [asked] = useDebouncedValue(JSON.stringify(body), 400);
-  const possible = Number(count) > 0 && /^[a-z0-9]+$/i.test(prefix.trim()) && Number(length) > prefix.trim().length;
+  const possible = isPossible(body);
   const free = useQuery({
     queryKey: ['bulk-create', 'preview', asked],
-    enabled: possible && !jobId,
+    enabled: isPossible(JSON.parse(asked) as Form) && !jobId,
     retry: false,
     queryFn: ({ signal }) =>
-      api.post<{ free: number; count: number }>('/customers/bulk-create', { ...(JSON.parse(asked) as object), dry_run: true }, { signal }),
+      api.post<{ free: number; count: number }>(
+        '/customers/bulk-create',
+        { ...(JSON.parse(asked) as object), dry_run: true },
+        { signal },
+      ),
   });
-  const run = useMutation({ mutationFn: () => api.post<Job>('/customers/bulk-create', body), onSuccess: (j) => setJobId(j.id) });
+  const run = useMutation({
+    mutationFn: () => api.post<Job>('/customers/bulk-create', body),
+    onSuccess: (j) => setJobId(j.id),
+  });
   const error = run.error ?? (possible ? free.error : null);
-  const wrong = (name: string) => (isApiError(error) ? error.fields.find((e) => e.field === name || e.field === `defaults.${name}`)?.message : undefined);
+  const wrong = (name: string) =>
+    isApiError(error)
+      ? error.fields.find((e) => e.field === name || e.field === `defaults.${name}`)?.message
+      : undefined;
   const submit = (e: FormEvent) => {
     e.preventDefault();
     run.mutate();
   };
   return (
-    <Modal opened size="lg" onClose={onClose} title={t('customerList.massForm.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal
+      opened
+      size="lg"
+      onClose={onClose}
+      title={t('customerList.massForm.title')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       {jobId ? (
         <Stack gap="md">
           <JobProgress id={jobId} rows onFinished={onDone}>
-            {(job) => job.state === 'done' && <ResultDownload id={job.id} />}
+            {(job) => job.state === 'done' && job.result_file && <ResultDownload id={job.id} />}
           </JobProgress>
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('action.close')}</Button>
@@ -85,15 +137,46 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
         <form onSubmit={submit}>
           <Stack gap="md">
             <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-              <NumberInput label={t('customerList.massForm.count')} required min={1} max={1_000_000} allowDecimal={false} value={count} onChange={setCount} error={wrong('count')} data-autofocus hideControls />
-              <TextInput label={t('customerList.massForm.prefix')} required value={prefix} onChange={(e) => setPrefix(e.target.value.replace(/[^a-z0-9]/gi, ''))} error={wrong('prefix')} />
-              <NumberInput label={t('customerList.massForm.length')} required min={2} max={20} allowDecimal={false} value={length} onChange={setLength} error={wrong('length')} hideControls />
+              <NumberInput
+                label={t('customerList.massForm.count')}
+                required
+                min={1}
+                max={1_000_000}
+                allowDecimal={false}
+                value={count}
+                onChange={setCount}
+                error={wrong('count')}
+                data-autofocus
+                hideControls
+              />
+              <TextInput
+                label={t('customerList.massForm.prefix')}
+                required
+                value={prefix}
+                onChange={(e) => setPrefix(e.target.value.replace(/[^a-z0-9]/gi, ''))}
+                error={wrong('prefix')}
+              />
+              <NumberInput
+                label={t('customerList.massForm.length')}
+                required
+                min={2}
+                max={20}
+                allowDecimal={false}
+                value={length}
+                onChange={setLength}
+                error={wrong('length')}
+                hideControls
+              />
             </SimpleGrid>
             <Text aria-live="polite" c="dimmed">
               {!possible
                 ? t('customerList.massForm.hint')
                 : free.data
-                  ? t('customerList.massForm.free', { count: free.data.free, n: f.number(free.data.free), example: prefix.trim().padEnd(Number(length), '•') })
+                  ? t('customerList.massForm.free', {
+                      count: free.data.free,
+                      n: f.number(free.data.free),
+                      example: prefix.trim().padEnd(Number(length), '•'),
+                    })
                   : free.isFetching
                     ? t('state.loading')
                     : ''}
@@ -120,7 +203,9 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
                   label={t('customerList.massForm.more')}
                   placeholder={t('customerList.bulk.field')}
                   value={null}
-                  data={usable.filter((x) => !shown.includes(x)).map((x) => ({ value: x.name, label: x.label }))}
+                  data={usable
+                    .filter((x) => !shown.includes(x))
+                    .map((x) => ({ value: x.name, label: x.label }))}
                   onChange={(name) => name && setMore([...more, name])}
                 />
               </SimpleGrid>
@@ -131,13 +216,25 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
               checked={tokens}
               onChange={(e) => setTokens(e.target.checked)}
             />
-            {error && <ProblemAlert error={error} shown={['count', 'prefix', 'length', ...shown.map((x) => x.name)]} />}
+            {error && (
+              <ProblemAlert
+                error={error}
+                shown={['count', 'prefix', 'length', ...shown.map((x) => x.name)]}
+              />
+            )}
             <Group justify="flex-end" gap={8}>
               <Button variant="default" onClick={onClose}>
                 {t('action.cancel')}
               </Button>
-              <Button type="submit" disabled={!possible || (free.isError && !free.isFetching)} loading={run.isPending}>
-                {t('customerList.massForm.run', { count: Number(count) || 0, n: f.number(Number(count) || 0) })}
+              <Button
+                type="submit"
+                disabled={!possible || (free.isError && !free.isFetching)}
+                loading={run.isPending}
+              >
+                {t('customerList.massForm.run', {
+                  count: Number(count) || 0,
+                  n: f.number(Number(count) || 0),
+                })}
               </Button>
             </Group>
           </Stack>
@@ -151,12 +248,19 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
 function ResultDownload({ id }: { id: string }) {
   const { t } = useTranslation();
   const get = useMutation({
-    mutationFn: async () => saveResponse(await send(`/jobs/${id}/result`, { accept: '*/*' }), 'customers.csv'),
+    mutationFn: async () =>
+      saveResponse(await send(`/jobs/${id}/result`, { accept: '*/*' }), 'customers.csv'),
   });
   return (
     <Stack gap={6}>
       <Group gap={8}>
-        <Button size="xs" leftSection={<IconDownload size={15} />} loading={get.isPending} disabled={get.isSuccess} onClick={() => get.mutate()}>
+        <Button
+          size="xs"
+          leftSection={<IconDownload size={15} />}
+          loading={get.isPending}
+          disabled={get.isSuccess}
+          onClick={() => get.mutate()}
+        >
           {t('customerList.massForm.download')}
         </Button>
         <Text size="xs" c="dimmed">

@@ -29,7 +29,12 @@ export const customerRenderers: CellRenderers<CustomerRow> = {
     ),
   reseller: (c) =>
     c.reseller ? (
-      <Link to={`/customers/${c.reseller.id}` as never} tabIndex={-1} draggable={false} className={classes.link}>
+      <Link
+        to={`/customers/${c.reseller.id}` as never}
+        tabIndex={-1}
+        draggable={false}
+        className={classes.link}
+      >
         {c.reseller.name}
       </Link>
     ) : (
