@@ -43,9 +43,10 @@ bench: versions packages bin/pgtest ## the speed table, as ratios; ARGS=lists fo
 	@bin/pgtest run -- go run ./bench $(ARGS)
 
 .PHONY: soak
-soak: versions packages ## the long forms of the tests, hours; PKG=./internal/core/importer for one
+soak: versions packages ## the long forms of the tests, hours; PKG=./internal/core/importer for one package
 	@$(MAKE) --no-print-directory build e2e/node_modules/.package-lock.json bin/pgtest bin/gotest
-	@TANDEM_SOAK=1 bin/pgtest run -- bin/gotest -race -shuffle=on -count=1 -timeout 0 $(or $(PKG),./...)
+	@TANDEM_SOAK=1 E2E_FULL=1 TANDEM_GOTEST_FLAGS="-shuffle=on -count=1 -timeout 0" \
+		bin/pgtest run -- $(if $(PKG),bin/gotest -race -count=1 -timeout 0 $(PKG),scripts/test.sh)
 
 .PHONY: generate
 generate: versions web/node_modules/.package-lock.json ## docs/openapi.json and the console's types from the code
