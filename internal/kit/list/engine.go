@@ -236,7 +236,13 @@ func (e *Engine) Count(ctx context.Context, p *Parsed) (int64, error) {
 // sees each row once also while rows change.
 func (e *Engine) IDs(ctx context.Context, q db.Q, p *Parsed, after int64, limit int) ([]int64, error) {
 	b := &builder{dialect: e.db.Dialect()}
-	where := p.where(b, way{})
+	// The ID's own index is the way: any other one would read every match again for each batch, to sort it.
+	byID := *p
+	byID.sort = []SortKey{{}}
+	if p.base != "" {
+		byID.base = b.dialect.Plain(p.base)
+	}
+	where := byID.where(b, way{})
 	var ids []int64
 	err := q.SelectContext(ctx, &ids, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s > %s ORDER BY %s LIMIT %d",
 		p.table.ID, p.table.From, where, p.table.ID, b.add(after), p.table.ID, limit), b.args...)
