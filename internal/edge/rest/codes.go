@@ -28,6 +28,15 @@ var codes = map[string]string{
 	"storage_full":            "503. There is no room left to store this. Nothing was changed.",
 	"unavailable":             "503. The database cannot be reached or is too busy; Retry-After says when to ask again.",
 	"cancelled":               "503. The caller went away before the answer.",
+	"malformed_json":          "400. The body is not JSON.",
+	"blocked":                 "409. Something stands in the way; blocked_by names it.",
+	"custom_field_in_use":     "409. Customers have values in the field.",
+	"group_in_use":            "409. Customers belong to the group; say where they go.",
+	"out_of_numbers":          "409. No customer ID is left to give.",
+	"changed_since":           "A row of a job: it was changed by somebody else since, and left alone.",
+	"requester_gone":          "A job: whoever asked for it may not act any more.",
+	"not_a_file":              "The command line: what is named is no file.",
+	"file_changed":            "The command line: the file changed while it was read.",
 	"internal":                "500. A fault of ours, logged under the request ID.",
 }
 
