@@ -42,6 +42,7 @@ export function ProblemAlert({ error, labels = {}, shown = [], title }: Props) {
   const atField =
     isApiError(error) && error.status === 422 && error.fields.some((f) => shown.includes(f.field));
   const blockers = isApiError(error) && !atField ? error.blockedBy : [];
+  const bare = !title && fields.length === 0 && blockers.length === 0;
   return (
     <Alert
       role="alert"
@@ -50,8 +51,8 @@ export function ProblemAlert({ error, labels = {}, shown = [], title }: Props) {
       title={title ?? problemText(error, t)}
       styles={{
         root: { background: 'var(--td-bad-bg)', borderColor: 'var(--td-bad-line)' },
-        title: { color: 'var(--td-bad-fg)', fontWeight: 600 },
-        icon: { color: 'var(--td-bad-fg)' },
+        title: { color: 'var(--td-bad-fg)', fontWeight: 600, marginBottom: bare ? 0 : undefined },
+        icon: { color: 'var(--td-bad-fg)', marginInlineEnd: 10 },
       }}
     >
       {title && <Text>{problemText(error, t)}</Text>}
