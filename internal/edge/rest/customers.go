@@ -323,7 +323,7 @@ func customerWrites(api *API, s *customer.Service) {
 			MatchParam
 			Body CustomerPatch
 		}) (*Single[CustomerBody], error) {
-			n, version, err := addressed(ctx, s, in.ID, in.MatchParam)
+			n, version, err := addressedCustomer(ctx, s, in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
@@ -333,7 +333,7 @@ func customerWrites(api *API, s *customer.Service) {
 			}
 			c, err := s.Update(ctx, n, version, changes)
 			if err != nil {
-				return nil, currentCustomer(err)
+				return nil, current(err, oneCustomer)
 			}
 			return &Single[CustomerBody]{ETag(c.Version), oneCustomer(c)}, nil
 		})
@@ -344,34 +344,20 @@ func customerWrites(api *API, s *customer.Service) {
 			MatchParam
 			Reason string `query:"reason" maxLength:"200" doc:"kept as the status reason"`
 		}) (*Nothing, error) {
-			n, version, err := addressed(ctx, s, in.ID, in.MatchParam)
+			n, version, err := addressedCustomer(ctx, s, in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
-			return nil, currentCustomer(s.Delete(ctx, n, version, in.Reason))
+			return nil, current(s.Delete(ctx, n, version, in.Reason), oneCustomer)
 		})
 }
 
-func addressed(ctx context.Context, s *customer.Service, text string, match MatchParam) (customerID, version int64, err error) {
+func addressedCustomer(ctx context.Context, s *customer.Service, text string, match MatchParam) (customerID, version int64, err error) {
 	if version, err = match.Version(); err != nil {
 		return 0, 0, err
 	}
 	customerID, err = s.Resolve(ctx, text)
 	return customerID, version, err
-}
-
-// currentCustomer shows the present state in the API's shape.
-func currentCustomer(err error) error {
-	e, ok := errs.As(err)
-	if !ok {
-		return err
-	}
-	if c, ok := e.Current.(*customer.Customer); ok {
-		told := *e
-		told.Current = oneCustomer(c)
-		return &told
-	}
-	return err
 }
 
 // AggregateBody is what a range of rows adds up to.

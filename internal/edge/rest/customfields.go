@@ -6,7 +6,6 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/customfield"
-	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
 
@@ -75,11 +74,7 @@ type CustomFieldPath struct {
 }
 
 func (p CustomFieldPath) parse() (int64, error) {
-	n, err := id.Parse(customFieldPrefix, p.ID)
-	if err != nil {
-		return 0, errs.NotFound("custom field")
-	}
-	return n, nil
+	return pathID(customFieldPrefix, "custom field", p.ID)
 }
 
 const customFieldTag = "Custom fields"
@@ -132,11 +127,7 @@ func customFieldWrites(api *API, s *customfield.Service) {
 			MatchParam
 			Body CustomFieldPatch
 		}) (*Single[CustomFieldBody], error) {
-			n, err := in.parse()
-			if err != nil {
-				return nil, err
-			}
-			version, err := in.Version()
+			n, version, err := addressed(customFieldPrefix, "custom field", in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
@@ -146,7 +137,7 @@ func customFieldWrites(api *API, s *customfield.Service) {
 			}
 			f, err := s.Update(ctx, n, version, in.Body.over(customfield.Input{Key: now.Key, Label: now.Label, Type: now.Type, Choices: now.Choices, Required: now.Required, Help: now.Help, Position: now.Position}))
 			if err != nil {
-				return nil, currentCustomField(err)
+				return nil, current(err, customFieldBody)
 			}
 			return &Single[CustomFieldBody]{ETag(f.Version), customFieldBody(f)}, nil
 		})
@@ -156,27 +147,10 @@ func customFieldWrites(api *API, s *customfield.Service) {
 			MatchParam
 			Force bool `query:"force" doc:"also when customers have values in it, which are lost"`
 		}) (*Nothing, error) {
-			n, err := in.parse()
+			n, version, err := addressed(customFieldPrefix, "custom field", in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
-			version, err := in.Version()
-			if err != nil {
-				return nil, err
-			}
-			return nil, currentCustomField(s.Delete(ctx, n, version, in.Force))
+			return nil, current(s.Delete(ctx, n, version, in.Force), customFieldBody)
 		})
-}
-
-func currentCustomField(err error) error {
-	e, ok := errs.As(err)
-	if !ok {
-		return err
-	}
-	if f, ok := e.Current.(customfield.Field); ok {
-		told := *e
-		told.Current = customFieldBody(f)
-		return &told
-	}
-	return err
 }

@@ -53,13 +53,7 @@ type GroupPath struct {
 	ID string `path:"id"`
 }
 
-func (p GroupPath) parse() (int64, error) {
-	n, err := id.Parse(group.Prefix, p.ID)
-	if err != nil {
-		return 0, errs.NotFound("group")
-	}
-	return n, nil
-}
+func (p GroupPath) parse() (int64, error) { return pathID(group.Prefix, "group", p.ID) }
 
 const groupTag = "Groups"
 
@@ -110,11 +104,7 @@ func groupWrites(api *API, s *group.Service) {
 			MatchParam
 			Body GroupPatch
 		}) (*Single[GroupBody], error) {
-			n, err := in.parse()
-			if err != nil {
-				return nil, err
-			}
-			version, err := in.Version()
+			n, version, err := addressed(group.Prefix, "group", in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
@@ -124,7 +114,7 @@ func groupWrites(api *API, s *group.Service) {
 			}
 			g, err := s.Update(ctx, n, version, in.Body.over(group.Input{Name: now.Name, Type: now.Type, Description: now.Description}))
 			if err != nil {
-				return nil, currentGroup(err)
+				return nil, current(err, groupBody)
 			}
 			return &Single[GroupBody]{ETag(g.Version), groupBody(g)}, nil
 		})
@@ -135,11 +125,7 @@ func groupWrites(api *API, s *group.Service) {
 			MatchParam
 			MoveTo string `query:"reassign_to" doc:"the group its members go to, or none"`
 		}) (*Nothing, error) {
-			n, err := in.parse()
-			if err != nil {
-				return nil, err
-			}
-			version, err := in.Version()
+			n, version, err := addressed(group.Prefix, "group", in.ID, in.MatchParam)
 			if err != nil {
 				return nil, err
 			}
@@ -157,19 +143,6 @@ func groupWrites(api *API, s *group.Service) {
 					return nil, err
 				}
 			}
-			return nil, currentGroup(s.Delete(ctx, n, version, moveTo))
+			return nil, current(s.Delete(ctx, n, version, moveTo), groupBody)
 		})
-}
-
-func currentGroup(err error) error {
-	e, ok := errs.As(err)
-	if !ok {
-		return err
-	}
-	if g, ok := e.Current.(group.Group); ok {
-		told := *e
-		told.Current = groupBody(g)
-		return &told
-	}
-	return err
 }

@@ -422,7 +422,7 @@ func importActions(api *API, s *importer.Service) {
 			}
 			m, err := s.Change(ctx, n, version, in.Body.patch(now.Options))
 			if err != nil {
-				return nil, currentImport(err)
+				return nil, current(err, importBody)
 			}
 			return &Single[ImportBody]{ETag(m.Version), importBody(m)}, nil
 		})
@@ -461,20 +461,6 @@ func importActions(api *API, s *importer.Service) {
 			}
 			return &Single[ImportBody]{ETag(m.Version), importBody(m)}, nil
 		})
-}
-
-// currentImport shows the present state in the API's shape.
-func currentImport(err error) error {
-	e, ok := errs.As(err)
-	if !ok {
-		return err
-	}
-	if m, ok := e.Current.(*importer.Import); ok {
-		told := *e
-		told.Current = importBody(m)
-		return &told
-	}
-	return err
 }
 
 func importRows(api *API, s *importer.Service) {

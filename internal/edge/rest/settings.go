@@ -5,7 +5,6 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/setting"
-	"tandem/internal/kit/errs"
 )
 
 const settingTag = "Settings"
@@ -58,12 +57,7 @@ func Settings(settings *setting.Service) Module {
 				s, err := settings.Update(ctx, version, setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
 					DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
 					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes)})
-				if e, ok := errs.As(err); ok {
-					if now, ok := e.Current.(setting.Settings); ok {
-						e.Current = settingsBody(now)
-					}
-				}
-				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, err
+				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, current(err, settingsBody)
 			})
 	}
 }

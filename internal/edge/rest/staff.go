@@ -9,7 +9,6 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/staff"
-	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
 
@@ -55,16 +54,6 @@ type StaffID struct {
 }
 
 func (p StaffID) parse() (int64, error) { return pathID(staff.Prefix, "staff user", p.ID) }
-
-// currentStaff prints the present state in a refusal of a stale change.
-func currentStaff(err error) error {
-	if e, ok := errs.As(err); ok {
-		if s, ok := e.Current.(staff.Staff); ok {
-			e.Current = staffBody(s)
-		}
-	}
-	return err
-}
 
 type createStaffInput struct {
 	Body struct {
@@ -174,7 +163,7 @@ func staffWrites(api *API, people *staff.Service) {
 			s, err := people.Update(ctx, n, version, staff.Patch{Name: cleared(b.Name), Email: cleared(b.Email),
 				Role: (*access.Role)(cleared(b.Role)), Status: (*staff.Status)(cleared(b.Status))})
 			if err != nil {
-				return nil, currentStaff(err)
+				return nil, current(err, staffBody)
 			}
 			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
 		})
@@ -188,7 +177,7 @@ func staffWrites(api *API, people *staff.Service) {
 			if err != nil {
 				return nil, err
 			}
-			return nil, currentStaff(people.Remove(ctx, n, version))
+			return nil, current(people.Remove(ctx, n, version), staffBody)
 		})
 	s := api.server
 	Register(api, Route{Method: "POST", Path: "/staff/{id}/password-link", ID: "make-password-link", Summary: "Make a one-time link by which a person sets a password", Tag: staffTag,

@@ -8,7 +8,6 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/view"
-	"tandem/internal/kit/errs"
 )
 
 const viewTag = "Views"
@@ -92,21 +91,6 @@ type ViewPath struct {
 	ID string `path:"id" doc:"view_..."`
 }
 
-// currentView shows the present state in the API's shape.
-func currentView(err error) error {
-	e, ok := errs.As(err)
-	if !ok {
-		return err
-	}
-	v, ok := e.Current.(view.View)
-	if !ok {
-		return err
-	}
-	told := *e
-	told.Current = viewBody(v)
-	return &told
-}
-
 // Views is the routes of saved filters.
 func Views(s *view.Service) Module {
 	return func(api *API) {
@@ -178,7 +162,7 @@ func viewWrites(api *API, s *view.Service) {
 			}
 			v, err := s.Update(ctx, n, version, in.Body.patch())
 			if err != nil {
-				return nil, currentView(err)
+				return nil, current(err, viewBody)
 			}
 			return &Single[ViewBody]{ETag(v.Version), viewBody(v)}, nil
 		})
@@ -195,6 +179,6 @@ func viewWrites(api *API, s *view.Service) {
 			if err != nil {
 				return nil, err
 			}
-			return nil, currentView(s.Delete(ctx, n, version))
+			return nil, current(s.Delete(ctx, n, version), viewBody)
 		})
 }
