@@ -1,6 +1,11 @@
-// Shapes of the REST API as the console reads them. Kept free of logic so that
-// each can become an alias of the generated schema (`npm run generate`) without
-// touching a screen.
+// The shapes of the REST API, by the names that screens use. They come from the
+// schema generated from docs/openapi.json (`npm run generate`); where that says
+// only `string`, the values that the console knows are named here.
+import type { components } from './schema';
+
+type S = components['schemas'];
+/** T with some properties said more exactly. */
+type Narrow<T, N> = Omit<T, keyof N> & N;
 
 export type Kind = 'customer' | 'provider' | 'reseller';
 export type BillingType = 'prepaid' | 'postpaid';
@@ -12,41 +17,18 @@ export interface Ref {
   name: string;
 }
 
-export interface Customer {
-  id: string;
-  customer_id: string;
-  kind: Kind;
-  party: 'person' | 'organization';
-  reference: string | null;
-  name: string;
-  first_name: string;
-  last_name: string;
-  company: string;
-  description: string;
-  status: CustomerStatus;
-  status_reason: string;
-  billing_type: BillingType;
-  currency: string;
-  balance: string;
-  groups: Ref[];
-  reseller: Ref | null;
-  email: string | null;
-  telephone: string;
-  address_1: string;
-  address_2: string;
-  city: string;
-  province: string;
-  postal_code: string;
-  country: string;
-  timezone: string;
-  language: string;
-  tax_number: string;
-  external_id: string;
-  custom: Record<string, CustomValue>;
-  created_at: string;
-  updated_at: string;
-  version: number;
-}
+export type Customer = Narrow<
+  S['CustomerBody'],
+  {
+    kind: Kind;
+    party: 'person' | 'organization';
+    status: CustomerStatus;
+    status_next?: CustomerStatus[];
+    billing_type: BillingType;
+    reseller: Ref | null;
+    custom: Record<string, CustomValue>;
+  }
+>;
 
 export interface List<T> {
   items: T[];
@@ -92,7 +74,9 @@ export type Filter = Condition | { and: Filter[] } | { or: Filter[] };
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
-export interface Job {
+export type Job = Narrow<Partial<S['JobBody']>, JobCore>;
+
+interface JobCore {
   id: string;
   kind: string;
   label: string;
@@ -100,50 +84,18 @@ export interface Job {
   done: number;
   total: number;
   failed: number;
-  result?: Record<string, unknown> | null;
-  error?: string;
   created_at: string;
-  started_at?: string | null;
-  finished_at?: string | null;
-  created_by?: Ref | string | null;
-  can_undo?: boolean;
-  result_file?: boolean;
+  result?: Record<string, unknown> | null;
+  created_by?: Ref | null;
 }
 
-export interface JobRow {
-  line?: number;
-  id?: string;
-  name?: string;
-  outcome: string;
-  code?: string;
-  field?: string;
-  message?: string;
-  cells?: string[];
-}
+export type JobRow = S['JobRowBody'];
 
 export type GroupType = string;
 
-export interface Group {
-  id: string;
-  name: string;
-  type: GroupType;
-  type_label?: string;
-  description: string;
-  members: number;
-  version: number;
-}
+export type Group = S['GroupBody'];
 
-export interface CustomField {
-  id: string;
-  key: string;
-  label: string;
-  type: 'text' | 'number' | 'date' | 'choice';
-  choices: Choice[];
-  required: boolean;
-  help: string;
-  position: number;
-  version: number;
-}
+export type CustomField = Narrow<S['CustomFieldBody'], { type: 'text' | 'number' | 'date' | 'choice' }>;
 
 export interface AuditChange {
   field: string;
@@ -151,84 +103,26 @@ export interface AuditChange {
   new: unknown;
 }
 
-export interface AuditEntry {
-  id: string;
-  at: string;
-  actor: { kind: string; id: string; name: string };
-  on_behalf_of?: { kind: string; id: string; name: string } | null;
-  ip: string;
-  action: string;
-  table: string;
-  row_id: string;
-  row_name?: string;
-  message: string;
-  comment?: string;
-  changes: AuditChange[];
-  request_id?: string;
-}
+export type AuditEntry = Narrow<
+  S['AuditBody'],
+  { on_behalf_of: S['AuditActor'] | null; changes: AuditChange[] }
+>;
 
 export type Role = 'admin' | 'manager' | 'support' | 'read_only';
 
-export interface Session {
-  staff: { id: string; name: string; email: string; role: Role };
-  permissions: string[];
-  root?: string;
-}
+export type Session = Narrow<S['MeBody'], { staff: Narrow<S['MeStaff'], { role: Role }> }>;
 
-export interface Staff {
-  id: string;
-  name: string;
-  email: string;
-  role: Role;
-  status: 'active' | 'disabled';
-  last_seen_at: string | null;
-  version: number;
-}
+export type Staff = Narrow<S['StaffBody'], { role: Role; status: 'active' | 'disabled' }>;
 
-export interface RoleInfo {
-  id?: string;
-  role?: string;
-  name?: string;
-  permissions?: string[];
-}
+export type RoleInfo = S['RoleBody'];
 
-export interface ApiToken {
-  id: string;
-  name: string;
-  role: Role;
-  scopes: string[];
-  expires_at: string | null;
-  last_used_at?: string | null;
-  created_at?: string;
-  token?: string;
-}
+export type ApiToken = Narrow<S['TokenBody'], { role: Role }>;
 
-export interface Settings {
-  organization_name: string;
-  default_country: string;
-  default_currency: string;
-  default_language: string;
-  default_timezone: string;
-  retention_days: number;
-  group_types: (string | Choice)[];
-  version?: number;
-  [key: string]: unknown;
-}
+export type Settings = S['SettingsBody'];
 
-export interface Reference {
-  countries: { code: string; name: string; calling_code: string }[];
-  currencies: { code: string; name: string; digits: number }[];
-  languages: { code: string; name: string }[];
-  timezones: string[];
-}
+export type Reference = S['ReferenceBody'];
 
-export interface SearchHit {
-  type: string;
-  id: string;
-  title: string;
-  subtitle: string;
-  url: string;
-}
+export type SearchHit = S['HitBody'];
 
 export interface View {
   id: string;

@@ -44,7 +44,7 @@ export const groups = [
     id: 'grp_1',
     name: 'Gold',
     type: 'client',
-    type_label: 'Client',
+
     description: 'Answered within the hour',
     members: 42,
     version: 1,
@@ -53,7 +53,7 @@ export const groups = [
     id: 'grp_2',
     name: 'North',
     type: 'territory',
-    type_label: 'Territory',
+
     description: 'Everything above the 60th parallel',
     members: 31,
     version: 3,
@@ -62,7 +62,7 @@ export const groups = [
     id: 'grp_3',
     name: 'Autumn offer',
     type: 'promotional',
-    type_label: 'Promotional',
+
     description: '',
     members: 0,
     version: 1,
@@ -70,8 +70,8 @@ export const groups = [
   {
     id: 'grp_4',
     name: 'Schools',
-    type: 'public_sector',
-    type_label: 'Public sector',
+    type: 'Public sector',
+
     description: 'Own terms of payment',
     members: 7,
     version: 1,
@@ -95,7 +95,7 @@ function customer(i) {
     customer_id: `C${(7919 * (i + 3)).toString(32).toUpperCase().padStart(6, '2')}K`,
     kind,
     party: person ? 'person' : 'organization',
-    reference: i % 3 ? `R-${2000 + i}` : null,
+    reference: i % 3 ? `R-${2000 + i}` : '',
     name,
     first_name: person ? first : '',
     last_name: person ? last : '',
@@ -105,7 +105,7 @@ function customer(i) {
     status_reason: i % 8 === 5 ? 'Unpaid invoice' : '',
     billing_type: i % 2 ? 'prepaid' : 'postpaid',
     currency,
-    balance: '0.000000',
+
     groups: groups.filter((_, g) => (i + g) % 4 === 0).map(({ id, name: n }) => ({ id, name: n })),
     reseller: i % 6 === 1 ? { id: 'cus_1006', name: companies[6] } : null,
     email: `post${i}@example.net`,
@@ -121,9 +121,9 @@ function customer(i) {
     tax_number: i % 3 ? '' : 'NO 987 654 321',
     external_id: '',
     custom: {
-      region: i % 2 ? 'west' : null,
-      seats: i % 3 ? null : 12 + i,
-      since: i % 2 ? '2024-03-01' : null,
+      region: i % 2 ? 'west' : undefined,
+      seats: i % 3 ? undefined : String(12 + i),
+      since: i % 2 ? '2024-03-01' : undefined,
     },
     created_at: iso(90_000 - i),
     updated_at: iso(200 + i),
@@ -330,7 +330,8 @@ export const audit = Array.from({ length: 70 }, (_, i) => {
   const c = customers[i % 9];
   const kinds = [
     {
-      action: 'PATCH',
+      verb: 'PATCH',
+      action: 'update',
       table: 'customers',
       message: 'Changed customer',
       changes: [
@@ -340,7 +341,8 @@ export const audit = Array.from({ length: 70 }, (_, i) => {
       comment: 'Second reminder sent on Friday',
     },
     {
-      action: 'PATCH',
+      verb: 'PATCH',
+      action: 'update',
       table: 'customers',
       message: 'Changed customer',
       changes: [
@@ -349,7 +351,8 @@ export const audit = Array.from({ length: 70 }, (_, i) => {
       ],
     },
     {
-      action: 'POST',
+      verb: 'POST',
+      action: 'create',
       table: 'customers',
       message: 'Created customer',
       changes: [
@@ -358,7 +361,8 @@ export const audit = Array.from({ length: 70 }, (_, i) => {
       ],
     },
     {
-      action: 'DELETE',
+      verb: 'DELETE',
+      action: 'delete',
       table: 'groups',
       message: 'Removed group',
       changes: [{ field: 'name', old: 'Spring offer', new: null }],
@@ -473,7 +477,7 @@ export const settings = {
   default_language: 'nb',
   default_timezone: 'Europe/Oslo',
   retention_days: 365,
-  group_types: ['client', 'staff', 'promotional', 'territory', 'public_sector'],
+  group_types: ['client', 'staff', 'promotional', 'territory', 'Public sector'],
   version: 4,
 };
 export const reference = {

@@ -112,7 +112,7 @@ function checkCustomer(body, self) {
     bad('name', 'required', 'Give a name, a company, or a first and last name.');
   if (body.email && !/^[^@\s]+@[^@\s]+$/.test(body.email)) bad('email', 'invalid', 'Not an e-mail address.');
   const twin = body.email && db.customers.find((c) => c.email === body.email && c.id !== self?.id);
-  if (twin) bad('email', 'taken', `${twin.name} has this e-mail already.`);
+  if (twin) bad('email', 'duplicate_email', `Customer ${twin.id} has this e-mail address already.`);
   if (body.telephone && !/^\+?[\d ]{4,}$/.test(body.telephone))
     bad('telephone', 'invalid', 'Not a telephone number in Norway; write it with + and the country code.');
   if (errors.length)

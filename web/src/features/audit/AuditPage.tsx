@@ -19,7 +19,7 @@ import { auditFilter, auditQuery, searchNames, type AuditSearch } from './data';
 import { DiffDialog } from './DiffDialog';
 import classes from './audit.module.css';
 
-const actions = ['POST', 'PATCH', 'PUT', 'DELETE'];
+const actions = ['create', 'update', 'delete', 'login', 'export', 'run'];
 const tables = [
   'customers',
   'groups',
@@ -30,12 +30,12 @@ const tables = [
   'views',
   'imports',
   'jobs',
-  'sessions',
+  'audit_entries',
 ];
 
 function rowAddress(entry: AuditEntry): string | undefined {
   if (entry.table === 'customers') return `/customers/${entry.row_id}`;
-  if (entry.table === 'groups' && entry.action !== 'DELETE') return `/groups/${entry.row_id}`;
+  if (entry.table === 'groups' && entry.action !== 'delete') return `/groups/${entry.row_id}`;
   return undefined;
 }
 
@@ -121,7 +121,14 @@ export default function AuditPage() {
             {
               key: 'action',
               head: t('audit.action'),
-              cell: (e) => <span className="mono">{e.action}</span>,
+              cell: (e) => (
+                <>
+                  {t(`audit.verb.${e.action}`, { defaultValue: e.action })}
+                  <Text size="xs" c="dimmed" className="mono">
+                    {e.verb}
+                  </Text>
+                </>
+              ),
               wide: true,
             },
             {
@@ -248,7 +255,7 @@ function Filters({ search }: { search: AuditSearch }) {
       {pick(
         'action',
         t('audit.action'),
-        actions.map((a) => ({ value: a, label: `${a} · ${t(`audit.verb.${a}`)}` })),
+        actions.map((a) => ({ value: a, label: t(`audit.verb.${a}`) })),
       )}
       {pick(
         'table',
@@ -262,7 +269,7 @@ function Filters({ search }: { search: AuditSearch }) {
         <Button
           size="xs"
           variant="subtle"
-          style={{ alignSelf: 'end' }}
+          style={{ alignSelf: 'end', justifySelf: 'start' }}
           onClick={() => {
             setRound((n) => n + 1);
             void navigate({ to: '/audit', search: {}, replace: true });

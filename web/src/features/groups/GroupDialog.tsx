@@ -48,7 +48,7 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
     isApiError(save.error) ? save.error.fields.find((f) => f.field === field)?.message : undefined;
   const choices = typeChoices(t, settings.data?.group_types);
   if (group && !choices.some((c) => c.value === group.type)) {
-    choices.push({ value: group.type, label: group.type_label || group.type });
+    choices.push({ value: group.type, label: group.type });
   }
   return (
     <RecordDialog

@@ -44,7 +44,7 @@ export default function GroupPage() {
       <PageHeader
         title={group.data.name}
         back={{ to: '/groups', label: t('nav.groups') }}
-        meta={<Tag tone="mute" label={typeLabel(t, group.data.type, group.data.type_label)} />}
+        meta={<Tag tone="mute" label={typeLabel(t, group.data.type)} />}
         text={group.data.description}
         actions={
           mayWrite && (

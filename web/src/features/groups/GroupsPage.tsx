@@ -69,7 +69,7 @@ export default function GroupsPage() {
                 </Anchor>
               ),
             },
-            { key: 'type', head: t('group.type'), cell: (g) => typeLabel(t, g.type, g.type_label) },
+            { key: 'type', head: t('group.type'), cell: (g) => typeLabel(t, g.type) },
             {
               key: 'description',
               head: t('field.description'),

@@ -20,17 +20,12 @@ export const groupQuery = (id: string) =>
 
 const builtIn = ['client', 'staff', 'promotional', 'territory', 'other'];
 
-/** A type in the reader's language; the operator's own types carry their own name. */
-export function typeLabel(t: TFunction, type: string, given?: string): string {
-  return t(`groupType.${type}`, { defaultValue: given || type });
+/** A type in the reader's language; the operator's own types are called as they are. */
+export function typeLabel(t: TFunction, type: string): string {
+  return t(`groupType.${type}`, { defaultValue: type });
 }
 
 /** The types to choose from: the built-in ones and the operator's own from settings. */
-export function typeChoices(t: TFunction, own: (string | Choice)[] = []): Choice[] {
-  const more = own.map((o) => (typeof o === 'string' ? { value: o, label: o } : o));
-  const all = [
-    ...builtIn.map((value) => ({ value, label: value })),
-    ...more.filter((m) => !builtIn.includes(m.value)),
-  ];
-  return all.map((c) => ({ value: c.value, label: typeLabel(t, c.value, c.label) }));
+export function typeChoices(t: TFunction, own: string[] = []): Choice[] {
+  return [...new Set([...builtIn, ...own])].map((value) => ({ value, label: typeLabel(t, value) }));
 }

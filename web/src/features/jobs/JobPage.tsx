@@ -86,7 +86,11 @@ function Actions({ job }: { job: Job }) {
         </Button>
       )}
       {job.result_file && (
-        <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => setOnce(true)}>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          onClick={() => (job.result_once ? setOnce(true) : result.mutate())}
+        >
           {t('jobs.downloadResult')}
         </Button>
       )}
@@ -111,11 +115,11 @@ function Actions({ job }: { job: Job }) {
         text={t('jobs.downloadOnce')}
         confirm={t('action.download')}
         pending={result.isPending}
-        error={result.error ?? errors.error}
+        error={result.error}
         onConfirm={() => result.mutate(undefined, { onSuccess: () => setOnce(false) })}
         onClose={() => setOnce(false)}
       />
-      <ProblemAlert error={errors.error} />
+      <ProblemAlert error={errors.error ?? (once ? null : result.error)} />
     </>
   );
 }

@@ -20,8 +20,7 @@ const shownStates: Record<string, string[]> = {
 };
 
 export function jobAuthor(job: Job): string {
-  if (!job.created_by) return '';
-  return typeof job.created_by === 'string' ? job.created_by : job.created_by.name;
+  return job.created_by?.name ?? '';
 }
 
 export default function JobsPage() {

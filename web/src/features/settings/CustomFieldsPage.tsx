@@ -22,8 +22,7 @@ export default function CustomFieldsPage() {
   const [removing, setRemoving] = useState<CustomField | null>(null);
   const query = useQuery({
     queryKey: ['custom-fields'],
-    queryFn: async ({ signal }) =>
-      (await api.get<List<CustomField>>('/custom-fields', { query: { limit: 1000 }, signal })).items,
+    queryFn: async ({ signal }) => (await api.get<List<CustomField>>('/custom-fields', { signal })).items,
   });
   const fields = [...(query.data ?? [])].sort((a, b) => a.position - b.position);
   const create = mayWrite && (

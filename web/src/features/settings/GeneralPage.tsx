@@ -36,7 +36,7 @@ const defaults: { name: string; kind: InputKind }[] = [
 function toValues(settings: Settings): Values {
   const values: Values = {};
   for (const name of names) values[name] = settings[name] ?? '';
-  values.group_types = (settings.group_types ?? []).map((g) => (typeof g === 'string' ? g : g.value));
+  values.group_types = settings.group_types;
   return values;
 }
 

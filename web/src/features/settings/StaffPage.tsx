@@ -32,8 +32,7 @@ export default function StaffPage() {
   const close = () => setOpen(null);
   const query = useQuery({
     queryKey: ['staff'],
-    queryFn: async ({ signal }) =>
-      (await api.get<List<Staff>>('/staff', { query: { limit: 1000, sort: 'name' }, signal })).items,
+    queryFn: async ({ signal }) => (await api.get<List<Staff>>('/staff', { signal })).items,
   });
   const rows = query.data ?? [];
   return (

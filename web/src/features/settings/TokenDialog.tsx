@@ -25,12 +25,11 @@ export function TokenDialog({ onClose, onCreated }: Props) {
   const roles = useQuery({
     queryKey: ['roles'],
     queryFn: async ({ signal }) => {
-      const answer = await api.get<RoleInfo[] | List<RoleInfo>>('/roles', { signal });
-      return Array.isArray(answer) ? answer : answer.items;
+      return (await api.get<List<RoleInfo>>('/roles', { signal })).items;
     },
     staleTime: Infinity,
   });
-  const info = roles.data?.find((r) => (r.id ?? r.role ?? r.name) === role);
+  const info = roles.data?.find((r) => r.role === role);
   const permissions = info?.permissions ?? session?.permissions ?? [];
   const save = useMutation({
     mutationFn: () =>

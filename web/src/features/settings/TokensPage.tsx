@@ -25,8 +25,7 @@ export default function TokensPage() {
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
   const query = useQuery({
     queryKey: ['api-tokens'],
-    queryFn: async ({ signal }) =>
-      (await api.get<List<ApiToken>>('/api-tokens', { query: { limit: 1000 }, signal })).items,
+    queryFn: async ({ signal }) => (await api.get<List<ApiToken>>('/api-tokens', { signal })).items,
   });
   const rows = query.data ?? [];
   const create = mayWrite && (

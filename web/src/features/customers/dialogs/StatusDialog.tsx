@@ -74,7 +74,7 @@ export function StatusDialog({ customer, onClose }: Props) {
             error={wrong('status')}
           >
             <Stack gap={6} mt={6}>
-              {transitions[record.status].map((s) => (
+              {(record.status_next ?? transitions[record.status]).map((s) => (
                 <Radio.Card key={s} value={s} className={classes.card}>
                   <Group wrap="nowrap" gap={10} align="flex-start">
                     <Radio.Indicator mt={2} />

@@ -1,4 +1,5 @@
 import { Anchor, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,8 +8,8 @@ import type { Field } from '@/api/types';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
 import { choiceLabel, fieldLabel } from '@/form/fields';
 import type { RecordForm } from '@/form/useRecordForm';
-import { addressOf } from '@/ui/ProblemAlert';
 import { Section } from '@/ui/Section';
+import { customerQuery } from '../model';
 
 interface Props {
   form: RecordForm;
@@ -155,32 +156,27 @@ function BuiltIn({ name, form, fields, fixed, isNew, error, autoFocus }: BuiltIn
 
 /** A message; for a duplicate with a link to who has the value. */
 function errorOf(message: string | undefined, name: string, error: unknown): ReactNode {
-  if (!message) return undefined;
-  if (!isApiError(error)) return message;
+  if (!message || !isApiError(error)) return message;
   const entry = error.fields.find((f) => f.field === name);
-  if (!entry || !/taken|duplicate|unique|exists/.test(entry.code)) return message;
-  const owners = error.blockedBy.flatMap((b) => {
-    const to = addressOf(b);
-    return to ? [{ ...b, to }] : [];
-  });
-  if (owners.length === 0) return message;
+  const id = /\bcus_[0-9a-z]+\b/.exec(message)?.[0];
+  if (!entry || !id) return message;
+  const [before, after] = message.split(id);
   return (
     <>
-      {message}{' '}
-      {owners.map((o) => (
-        <Anchor
-          key={o.id}
-          component={Link}
-          to={o.to}
-          target="_blank"
-          size="xs"
-          c="inherit"
-          underline="always"
-        >
-          {o.name}
-        </Anchor>
-      ))}
+      {before}
+      <CustomerLink id={id} />
+      {after}
     </>
+  );
+}
+
+/** Another customer by name, opened beside this page so that nothing typed is lost. */
+function CustomerLink({ id }: { id: string }) {
+  const { data } = useQuery(customerQuery(id));
+  return (
+    <Anchor component={Link} to={`/customers/${id}`} target="_blank" size="xs" c="inherit" underline="always">
+      {data ? `${data.name} (${data.customer_id})` : id}
+    </Anchor>
   );
 }
 
