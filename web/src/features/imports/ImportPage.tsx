@@ -33,7 +33,10 @@ export default function ImportPage() {
       <PageHeader
         title={imp.file_name}
         meta={<ImportBadge state={imp.state} />}
-        text={`${f.bytes(imp.size)} · ${t('imports.rows', { count: imp.rows, n: f.number(imp.rows) })}`}
+        text={[
+          f.bytes(imp.size),
+          ...(imp.rows > 0 ? [t('imports.rows', { count: imp.rows, n: f.number(imp.rows) })] : []),
+        ].join(' · ')}
         back={{ to: '/imports', label: t('nav.imports') }}
       />
       <Steps at={step} />
@@ -146,7 +149,9 @@ function Found({ imp, onEdit }: { imp: Import; onEdit: () => void }) {
               loading={run.isPending}
               onClick={() => run.mutate()}
             >
-              {t('imports.run', { count: go + fixed, n: f.number(go + fixed) })}
+              {go + fixed > 0
+                ? t('imports.run', { count: go + fixed, n: f.number(go + fixed) })
+                : t('imports.nothing')}
             </Button>
           )}
           {stopped && (

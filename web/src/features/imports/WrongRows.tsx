@@ -61,6 +61,8 @@ export function WrongRows({ imp, onFixed }: Props) {
   );
 }
 
+const NAMES = ['company', 'first_name', 'last_name'];
+
 /** The column an error is about: told by the server, or the one mapped to its field. */
 function columnOf(imp: Import, e: ImportRowError): number | undefined {
   if (typeof e.column === 'number' && e.column >= 0) return e.column;
@@ -80,7 +82,13 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
     if (c !== undefined && !wrong.has(c)) wrong.set(c, e);
   }
   const loose = errors.filter((e) => columnOf(imp, e) === undefined);
-  const shown = imp.columns.filter((c) => (whole && !isSecret(c)) || wrong.has(c.index));
+  // A missing name can be put into any of the columns that make one.
+  const names = loose.some((e) => e.field === 'name')
+    ? imp.mapping.filter((m) => NAMES.includes(m.field)).map((m) => m.column)
+    : [];
+  const shown = imp.columns.filter(
+    (c) => (whole && !isSecret(c)) || wrong.has(c.index) || names.includes(c.index),
+  );
   const changed = Object.entries(typed).filter(([i, v]) => v !== (cells[Number(i)] ?? ''));
   const save = useMutation({
     mutationFn: () =>

@@ -13,6 +13,8 @@ export function importsSource(t: TFunction): ListSource<Import> {
     sortable: false,
     filterable: false,
     default_visible: true,
+    // Named above, not by the words that customers' fields have.
+    custom: true,
   });
   const fields = [
     column('file_name', 'text', 300),
