@@ -1,0 +1,106 @@
+// What is around every page: palette, keys, theme, language.
+import assert from 'node:assert/strict';
+import { journey } from '../lib/journey.mjs';
+import { at, button, dialog, fits, path, rows, total, until } from '../lib/ui.mjs';
+
+const menu = (page) => page.getByRole('button', { name: /^Account of|^Cuenta de/ });
+const scheme = (page) => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+journey('shell', { demo: 300 }, (step, j) => {
+  step('Ctrl-K finds a customer by a fragment, and pages and actions', async () => {
+    const { page } = j;
+    await page.goto('/jobs');
+    const [someone] = (await j.api('GET', '/customers?sort=name&limit=1&q=a')).items;
+    await page.keyboard.press('Control+k');
+    const box = page.getByRole('combobox', { name: /Find a customer/ });
+    await box.fill(someone.customer_id.slice(1, 7));
+    await page.getByRole('option', { name: new RegExp(escaped(someone.name)) }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/customers\/(cus_)?/);
+    await page.getByRole('heading', { level: 1, name: someone.name }).waitFor();
+    await page.keyboard.press('Control+k');
+    await box.fill('create prov');
+    await page.getByRole('option', { name: 'Create provider' }).waitFor();
+    await page.keyboard.press('Enter');
+    await at(page, '/providers/new');
+  });
+
+  step('? lists the keys, and the keys work', async () => {
+    const { page } = j;
+    await page.goto('/groups');
+    await page.getByRole('heading', { level: 1, name: 'Groups' }).waitFor();
+    await page.keyboard.press('?');
+    await dialog(page).getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    await dialog(page).getByText('Audit log').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'hidden' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await at(page, '/audit');
+  });
+
+  step('light and dark follow the system until somebody chooses', async () => {
+    const { page } = j;
+    const night = await j.person({ colorScheme: 'dark' });
+    await night.goto('/customers');
+    await rows(night, await total(j));
+    assert.equal(await scheme(night), 'dark');
+    await j.close(night.context());
+    await page.goto('/customers');
+    assert.equal(await scheme(page), 'light');
+    const light = await ground(page);
+    await menu(page).click();
+    await page.getByText('Dark', { exact: true }).locator('..').click();
+    await until(() => scheme(page), 'dark', 'the scheme');
+    assert.notEqual(await ground(page), light);
+    await page.reload();
+    assert.equal(await scheme(page), 'dark');
+    await menu(page).click();
+    await page.getByText('Like the system', { exact: true }).locator('..').click();
+    await until(() => scheme(page), 'light', 'the scheme of the system');
+  });
+
+  step('another language is one click away and stays', async () => {
+    const { page } = j;
+    await page.goto('/customers');
+    await menu(page).click();
+    await page.getByText('Español', { exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Clientes' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Clientes' }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'es');
+    await menu(page).click();
+    await page.getByText('English', { exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Customers' }).waitFor();
+  });
+
+  step('long foreign words break nothing', async () => {
+    const [one] = (await j.api('GET', '/customers?limit=1')).items;
+    for (const width of [360, 1440]) {
+      const page = await j.person({ width, height: 800 });
+      await page.addInitScript(() => localStorage.setItem('tandem-language', 'pseudo'));
+      for (const place of ['/customers', `/customers/${one.id}`, '/customers/new', '/imports/new', '/groups', '/audit', '/settings/general']) {
+        await page.goto(place);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        await fits(page, `${place} at ${width} px in the pseudo-locale`);
+        const raw = await page.evaluate(() => document.body.innerText.match(/\b[a-z]+(\.[a-zA-Z_]+){1,3}\b(?=\s|$)/g) ?? []);
+        const keys = raw.filter((w) => /^(customer|grid|nav|form|field|imports|audit|group|settings|jobs)\./.test(w));
+        assert.deepEqual(keys, [], `catalogue keys on ${place}`);
+        assert.equal(path(page), place);
+      }
+      await j.close(page.context());
+    }
+  });
+
+  step('an unknown address says so and keeps the way back', async () => {
+    const { page } = j;
+    await page.goto('/no/such/page');
+    await page.getByText('Nothing is here').waitFor();
+    await page.getByRole('link', { name: 'To the customers' }).or(button(page, 'To the customers')).first().click();
+    await at(page, '/customers');
+  });
+});
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,76 @@
+// Looking at a page: axe finds nothing, and nothing is wider than the window.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from '@axe-core/playwright';
+import { full, until } from './journey.mjs';
+import { root } from './server.mjs';
+import { fits } from './ui.mjs';
+
+const AxeBuilder = axe.default ?? axe;
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const widths = [360, 768, 1440];
+const schemes = ['light', 'dark'];
+
+/** Each look in turn, or all of them in the full form. */
+export function looks(n) {
+  const all = schemes.flatMap((scheme) => widths.map((width) => ({ scheme, width })));
+  return full ? all : [all[n % all.length]];
+}
+
+/** Until nothing is loading any more. */
+export async function settled(page) {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForFunction(
+    () => !document.querySelector('[aria-busy="true"], .mantine-Skeleton-root[data-visible], .mantine-Loader-root, .mantine-Button-root[data-loading]'),
+  );
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))));
+}
+
+export async function look(page, what) {
+  await settled(page);
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? n.all[0]?.message ?? ''}`).join(' | ')}`);
+  assert.deepEqual(found, [], `axe finds something on ${what}`);
+}
+
+/** At every width; the window is made narrower, as a person would. */
+export async function fitsEverywhere(page, what) {
+  const { width, height } = page.viewportSize();
+  for (const w of widths) {
+    await page.setViewportSize({ width: w, height });
+    await fits(page, `${what} at ${w} px`);
+  }
+  await page.setViewportSize({ width, height });
+}
+
+/** Records for the pages that show one. */
+export async function records(j) {
+  const customers = (await j.api('GET', '/customers?sort=-created_at&limit=200')).items;
+  const customer = customers.find((c) => c.groups.length && Object.keys(c.custom).length) ?? customers[0];
+  await j.api('PATCH', `/customers/${customer.id}`, { city: 'Ålesund', description: 'Asked for a second line.' }, { 'If-Match': `"${customer.version}"`, 'Tandem-Comment': 'By telephone' });
+  const job = await j.api('POST', '/customers/bulk-update', { ids: customers.slice(0, 30).map((c) => c.id), changes: [{ field: 'description', op: 'set', value: 'Looked at' }] });
+  const group = (await j.api('GET', '/groups?limit=1')).items[0];
+  const draft = await upload(j);
+  const checked = await upload(j);
+  const done = await upload(j, 'magoware-customers.csv');
+  await goOn(j, checked, 'check', 'checked');
+  await goOn(j, done, 'check', 'checked');
+  await goOn(j, done, 'run', 'done');
+  await until(async () => (await j.api('GET', `/jobs/${job.id}`)).state, 'done', 'the bulk update');
+  return { customer: customer.id, group: group.id, job: job.id, draft, checked, done };
+}
+
+async function upload(j, name = 'paragon-customers.tsv') {
+  const buffer = readFileSync(join(root, 'testdata/customers', name));
+  const answer = await j.page.context().request.post('/api/v1/imports', {
+    multipart: { target: 'customers', file: { name, mimeType: 'text/csv', buffer } },
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  return (await answer.json()).id;
+}
+
+async function goOn(j, id, action, state) {
+  await j.api('POST', `/imports/${id}/${action}`, {});
+  await until(async () => (await j.api('GET', `/imports/${id}`)).state, state, `the import after ${action}`);
+}
