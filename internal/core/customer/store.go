@@ -320,39 +320,6 @@ func countInto(ctx context.Context, tx *db.Tx, customers []*Customer, by int64) 
 	return nil
 }
 
-// update writes the changed row of c, whose version has been raised, when the former version is still there.
-func (s *schema) update(ctx context.Context, tx *db.Tx, before, c *Customer) (bool, error) {
-	columns, old, now := s.insertColumns(), s.values(before), s.values(c)
-	var b strings.Builder
-	var args []any
-	b.WriteString("UPDATE customers SET ")
-	for i, name := range columns {
-		if old[i] == now[i] {
-			continue
-		}
-		if len(args) > 0 {
-			b.WriteString(", ")
-		}
-		args = append(args, now[i])
-		fmt.Fprintf(&b, "%s = $%d", name, len(args))
-	}
-	fmt.Fprintf(&b, " WHERE id = $%d AND version = $%d", len(args)+1, len(args)+2)
-	r, err := tx.ExecContext(ctx, b.String(), append(args, c.ID, before.Version)...)
-	if err != nil {
-		return false, err
-	}
-	n, err := r.RowsAffected()
-	if err != nil || n == 0 {
-		return false, err
-	}
-	if texts := s.searchTexts(c); !slices.Equal(texts, s.searchTexts(before)) {
-		if err := s.table.Index.Replace(ctx, tx, c.ID, texts); err != nil {
-			return false, err
-		}
-	}
-	return true, changeMembers(ctx, tx, before, c)
-}
-
 // recount moves changed customers from one count to another.
 func recount(ctx context.Context, tx *db.Tx, tried []Outcome) error {
 	var from, to []*Customer

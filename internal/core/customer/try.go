@@ -90,14 +90,13 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, good []Outcome, message 
 			o.After.ClosedAt = now
 		}
 		o.After.Version, o.After.UpdatedAt = o.Before.Version+1, now
-		done, err := sc.update(ctx, tx, o.Before, o.After)
-		if err != nil {
-			return err
-		}
-		if !done {
-			return errs.Stale(nil)
-		}
 		entries[i] = audit.Entry{Action: action, Table: Table, RowID: o.After.ID, RowName: rowName(o.After), Message: message, Changes: o.Diff}
+	}
+	if done, err := sc.update(ctx, tx, good); err != nil || !done {
+		if err == nil {
+			err = errs.Stale(nil)
+		}
+		return err
 	}
 	if err := recount(ctx, tx, good); err != nil {
 		return err

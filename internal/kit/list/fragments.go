@@ -85,16 +85,23 @@ func (x *FragmentIndex) Insert(ctx context.Context, tx *db.Tx, ids []int64, text
 	return tx.Bulk(ctx, x.Table, columns, rows)
 }
 
-// Replace puts the texts of a row in place of its former ones.
-func (x *FragmentIndex) Replace(ctx context.Context, tx *db.Tx, id int64, texts []string) error {
-	text := fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, pieces) VALUES ($1, $2)", x.Table)
-	if tx.Dialect() == db.Postgres {
-		text = fmt.Sprintf("INSERT INTO %s (%s, pieces) VALUES ($1, $2::tsvector) ON CONFLICT (%s) DO UPDATE SET pieces = excluded.pieces", x.Table, x.Row, x.Row)
+// Replace puts the texts of rows in place of their former ones.
+func (x *FragmentIndex) Replace(ctx context.Context, tx *db.Tx, ids []int64, texts [][]string) error {
+	if len(ids) == 0 {
+		return nil
 	}
-	if _, err := tx.ExecContext(ctx, text, id, document(tx.Dialect(), texts)); err != nil {
+	key := x.Row
+	if tx.Dialect() == db.SQLite {
+		key = "rowid"
+	}
+	marks := make([]string, len(ids))
+	for i, n := range ids {
+		marks[i] = fmt.Sprint(n) // numbers of ours
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (%s)", x.Table, key, strings.Join(marks, ","))); err != nil {
 		return fmt.Errorf("replace in %s: %w", x.Table, err)
 	}
-	return nil
+	return x.Insert(ctx, tx, ids, texts)
 }
 
 // match is the search expression for a fragment; at the end of a text only, when ending.
