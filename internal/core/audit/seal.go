@@ -17,7 +17,7 @@ import (
 
 const (
 	// SealAfter is how old an entry is when it is sealed: older than any transaction that could still bring an entry
-	// before it, clocks of several nodes that differ by half a minute included.
+	// before it, clocks of several nodes that differ by up to a minute included.
 	SealAfter = 2 * db.MaxWrite
 	// sealRoom is how many entries one seal covers at most.
 	sealRoom = 5000

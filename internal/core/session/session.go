@@ -90,6 +90,24 @@ func (s *Service) Start(ctx context.Context, staffID int64) (Started, error) {
 	return s.start(ctx, account, func(*db.Tx) error { return nil })
 }
 
+// ChangePassword changes the caller's own password and begins a session in place of those that end with the old one.
+// Wrong tries are counted as those of signing in are.
+func (s *Service) ChangePassword(ctx context.Context, current, next string) (Started, error) {
+	call := access.From(ctx)
+	keys := counters("change:"+call.Principal.Key(), call.IP)
+	if err := s.begin(ctx, keys); err != nil {
+		return Started{}, err
+	}
+	if err := s.staff.ChangePassword(ctx, current, next); err != nil {
+		return Started{}, err
+	}
+	account, err := s.staff.Account(ctx, call.Principal.ID)
+	if err != nil {
+		return Started{}, err
+	}
+	return s.start(ctx, account, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+}
+
 func (s *Service) start(ctx context.Context, account staff.Account, also func(*db.Tx) error) (Started, error) {
 	now := s.clock.Now()
 	out := Started{Token: secret.Token(), Until: now.Add(s.options.Absolute), Staff: account.Staff, Principal: account.Principal()}

@@ -325,6 +325,26 @@ func TestTriesAtOnceAreCountedOneByOne(t *testing.T) {
 	})
 }
 
+func TestChangingAPasswordIsCountedToo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		for i := range 5 {
+			if _, err := h.sessions.ChangePassword(as(h.admin), "wrong", "another good one"); !errs.IsKind(err, errs.KindInvalid) {
+				t.Fatalf("try %d: %v", i, err)
+			}
+		}
+		if _, err := h.sessions.ChangePassword(as(h.admin), good, "another good one"); !errs.IsKind(err, errs.KindTooMany) {
+			t.Errorf("%v", err)
+		}
+		h.clock.Advance(time.Second)
+		started, err := h.sessions.ChangePassword(as(h.admin), good, "another good one")
+		if err != nil || !h.lives(started.Token) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -135,3 +135,39 @@ func TestStreamsEndWithTheirReader(t *testing.T) {
 	_ = res.Body.Close()
 	<-ended
 }
+
+func TestStreamsOutliveTheLimitsOfOtherRequests(t *testing.T) {
+	t.Parallel()
+	slow := func(api *rest.API) {
+		rest.RegisterRaw(api, rest.Route{Method: "POST", Path: "/slow", ID: "slow", Summary: "Takes its time", Tag: "Things", Needs: rest.SignedIn, Stream: true, Answer: "text/plain"},
+			func(w http.ResponseWriter, r *http.Request) error {
+				if _, err := io.Copy(io.Discard, r.Body); err != nil {
+					return err
+				}
+				for i := range 4 {
+					select {
+					case <-time.After(60 * time.Millisecond):
+					case <-r.Context().Done():
+						return r.Context().Err()
+					}
+					if _, err := fmt.Fprintf(w, "%d", i); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+	}
+	h := newHarness(t, dbtest.SQLite(t), slow)
+	server := h.Server.HTTPServer()
+	server.ReadTimeout, server.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	h.URL = "http://" + l.Addr().String()
+	if got := h.do("admin", "POST", "/api/v1/slow", "x"); got.Status != 200 || string(got.Body) != "0123" {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}

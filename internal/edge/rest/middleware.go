@@ -28,7 +28,7 @@ var (
 	deny       = []string{"DENY"}
 	noPower    = []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}
 	apiPolicy  = []string{"default-src 'none'; frame-ancestors 'none'"}
-	oneYear    = []string{"max-age=31536000; includeSubDomains"}
+	oneYear    = []string{"max-age=31536000"}
 )
 
 const (
@@ -99,10 +99,12 @@ func (s *Server) apiHeaders(w http.ResponseWriter) {
 
 // finish runs when the answer is out: it turns a panic into a problem, and writes the log.
 func (s *Server) finish(rec *httpx.Recorder, r *http.Request, startMicros int64) {
-	if fault := recover(); fault != nil {
-		if fault == http.ErrAbortHandler {
-			panic(fault) // the server's own way to cut a connection
-		}
+	fault := recover()
+	if fault == http.ErrAbortHandler {
+		s.logLine(rec, r, startMicros, true)
+		panic(fault) // the server's own way to cut a connection
+	}
+	if fault != nil {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("error", fmt.Sprint(fault)), slog.String("stack", string(debug.Stack())))
 		if rec.Status == 0 {
 			s.apiHeaders(rec)
@@ -111,18 +113,23 @@ func (s *Server) finish(rec *httpx.Recorder, r *http.Request, startMicros int64)
 		}
 	}
 	rec.Done()
+	s.logLine(rec, r, startMicros, false)
+}
+
+// logLine tells of a request without what may be personal in it: its query, its body.
+func (s *Server) logLine(rec *httpx.Recorder, r *http.Request, startMicros int64, cut bool) {
 	if rec.Status == 0 {
 		rec.Status = http.StatusOK
 	}
 	level := slog.LevelInfo
-	if rec.Status >= 500 {
+	if rec.Status >= 500 || cut {
 		level = slog.LevelWarn
 	}
 	if !s.log.Enabled(r.Context(), level) {
 		return
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", rec.Status), slog.Int64("bytes", rec.Bytes),
+		slog.Int("status", rec.Status), slog.Int64("bytes", rec.Bytes), slog.Bool("cut", cut),
 		slog.Int64("duration_us", s.cfg.Clock.Now().UnixMicro()-startMicros), slog.String("ip", access.From(r.Context()).IP))
 }
 

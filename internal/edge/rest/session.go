@@ -133,10 +133,7 @@ func passwordRoutes(api *API, sessions *session.Service, people *staff.Service) 
 	Register(api, Route{Method: "POST", Path: "/session/password", ID: "change-password", Summary: "Change one's own password", Tag: sessionTag,
 		Needs: SignedIn, Status: http.StatusNoContent, wire: true, Doc: "Every other session of the person ends; this one goes on under a new cookie."},
 		func(ctx context.Context, in *passwordInput) (*noBodyCookie, error) {
-			if err := people.ChangePassword(ctx, in.Body.Current, in.Body.New); err != nil {
-				return nil, err
-			}
-			started, err := sessions.Start(ctx, access.From(ctx).Principal.ID)
+			started, err := sessions.ChangePassword(ctx, in.Body.Current, in.Body.New)
 			if err != nil {
 				return nil, err
 			}

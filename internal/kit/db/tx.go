@@ -19,7 +19,7 @@ const writeTries = 4
 
 // MaxWrite is how long one transaction may take, from its beginning to its commit: longer ones are rolled back. The
 // audit's sealer counts on it. Long work is a job of many short transactions.
-const MaxWrite = 30 * time.Second
+const MaxWrite = time.Minute
 
 // Tx is one write transaction.
 type Tx struct {
