@@ -1,8 +1,8 @@
 // Package bulk changes, closes and groups many customers at once: those that were chosen, or everything that a filter
 // matches.
 //
-// Owns: bulk_runs, bulk_rows, bulk_later, and the jobs of the kinds bulk_update, bulk_update_undo and bulk_delete. Does
-// not own: customers and the rules of changing one (customer.Try and customer.Write), jobs (kit/job).
+// Owns: bulk_runs, bulk_rows, bulk_later, and the jobs of the kinds bulk_update, bulk_update_undo and bulk_delete.
+// Does not own: customers and the rules of changing one (customer.Try and customer.Write), jobs (kit/job).
 //
 // How it runs. A request is validated whole: every wrong change is named. Then it is a preview, which changes nothing,
 // or one job. The job walks the customers in order of their IDs, in batches of one transaction each, which holds the
