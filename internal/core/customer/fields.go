@@ -64,8 +64,8 @@ var builtin = []field{
 	code("language", "Language", headingContact, func(d *Draft) *string { return &d.Language }).bulk("set", "clear"),
 	text("tax_number", "Tax number", 60, headingBilling, func(d *Draft) *string { return &d.TaxNumber }),
 	text("external_id", "External ID", 120, headingIdentity, func(d *Draft) *string { return &d.ExternalID }),
-	given(list.Field{Name: "created_at", Label: "Created", Type: list.TypeDate, Key: "c.created_at", Visible: true, Width: 170, Group: headingRecord}),
-	given(list.Field{Name: "updated_at", Label: "Changed", Type: list.TypeDate, Key: "c.updated_at", Width: 170, Group: headingRecord}),
+	given(list.Field{Name: "created_at", Label: "Created", Type: list.TypeDate, Key: "c.created_at", Visible: true, Width: 190, Group: headingRecord}),
+	given(list.Field{Name: "updated_at", Label: "Changed", Type: list.TypeDate, Key: "c.updated_at", Width: 190, Group: headingRecord}),
 }
 
 // keywords is where the keyword search looks.

@@ -51,28 +51,32 @@ export function ProblemAlert({ error, labels = {}, shown = [], title }: Props) {
       title={title ?? problemText(error, t)}
       styles={{
         root: { background: 'var(--td-bad-bg)', borderColor: 'var(--td-bad-line)' },
-        title: { color: 'var(--td-bad-fg)', fontWeight: 600, marginBottom: bare ? 0 : undefined },
+        title: { color: 'var(--td-bad-fg)', fontWeight: 600 },
         icon: { color: 'var(--td-bad-fg)', marginInlineEnd: 10 },
       }}
     >
-      {title && <Text>{problemText(error, t)}</Text>}
-      {fields.length > 0 && (
-        <List size="sm">
-          {fields.map((f) => (
-            <List.Item key={`${f.field}/${f.code}`}>
-              {labels[f.field] ?? f.field}: {f.message}
-            </List.Item>
-          ))}
-        </List>
-      )}
-      {blockers.length > 0 && (
-        <List size="sm" spacing={6}>
-          {blockers.map((b) => (
-            <List.Item key={b.id}>
-              <BlockerLink blocker={b} />
-            </List.Item>
-          ))}
-        </List>
+      {bare ? null : (
+        <>
+          {title && <Text>{problemText(error, t)}</Text>}
+          {fields.length > 0 && (
+            <List size="sm">
+              {fields.map((f) => (
+                <List.Item key={`${f.field}/${f.code}`}>
+                  {labels[f.field] ?? f.field}: {f.message}
+                </List.Item>
+              ))}
+            </List>
+          )}
+          {blockers.length > 0 && (
+            <List size="sm" spacing={6}>
+              {blockers.map((b) => (
+                <List.Item key={b.id}>
+                  <BlockerLink blocker={b} />
+                </List.Item>
+              ))}
+            </List>
+          )}
+        </>
       )}
     </Alert>
   );
