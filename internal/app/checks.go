@@ -2,6 +2,7 @@ package app
 
 import (
 	"tandem/internal/core/audit"
+	"tandem/internal/core/staff"
 	"tandem/internal/kit/check"
 )
 
@@ -9,5 +10,6 @@ import (
 func (a *App) Checks() []check.Func {
 	return []check.Func{
 		{Name: "audit chain", Run: audit.Verify},
+		{Name: "an admin is left", Run: staff.Verify},
 	}
 }

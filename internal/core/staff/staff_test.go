@@ -332,6 +332,37 @@ func TestChangingOnesPassword(t *testing.T) {
 	})
 }
 
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(d)
+		verify := func() int {
+			broken, err := staff.Verify(context.Background(), d.Read())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(broken)
+		}
+		if n := verify(); n != 0 {
+			t.Errorf("an empty house is broken in %d ways", n)
+		}
+		h.setUp(t)
+		if n := verify(); n != 0 {
+			t.Errorf("broken in %d ways", n)
+		}
+		err := d.Write(context.Background(), func(tx *db.Tx) error {
+			_, err := tx.Exec("UPDATE staff SET role = 'owner'")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := verify(); n != 2 {
+			t.Errorf("broken in %d ways, want 2", n)
+		}
+	})
+}
+
 func TestSecretsStandNowhere(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
