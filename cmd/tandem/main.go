@@ -1,6 +1,7 @@
 // Command tandem is customer management for communications providers: the server, and the tools to run it.
 //
-// Exit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong.
+// Exit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong; 3
+// imported, but for rows that are wrong.
 package main
 
 import (
@@ -24,6 +25,7 @@ type cli struct {
 
 	Serve   serveCmd   `cmd:"" help:"Serve the console and the API."`
 	Demo    demoCmd    `cmd:"" help:"Serve on a throw-away database full of life-like data."`
+	Import  importCmd  `cmd:"" help:"Import customers from a file."`
 	Migrate migrateCmd `cmd:"" help:"Bring the tables to the newest version. Serve does it as well."`
 	User    userCmd    `cmd:"" help:"Staff users."`
 	Token   tokenCmd   `cmd:"" help:"API tokens."`
@@ -58,7 +60,7 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 		}
 	}()
 	var c cli
-	parser, err := kong.New(&c, kong.Name("tandem"), kong.Description("Customer management for communications providers.\n\nExit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong."),
+	parser, err := kong.New(&c, kong.Name("tandem"), kong.Description("Customer management for communications providers.\n\nExit codes: 0 done; 1 refused, failed, or an invariant is broken; 2 the command line or the configuration is wrong; 3 imported, but for rows that are wrong."),
 		kong.UsageOnError(), kong.Writers(std.out, std.err), kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.Configuration(readTOML, "/etc/tandem/tandem.toml", "tandem.toml"),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std), kong.Bind(&c.globals),

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -391,6 +392,30 @@ func (s *Service) begin(ctx context.Context, importID int64, kind string, here b
 		return s.record(ctx, tx, m, audit.ActionRun, message, []audit.Change{{Field: "mode", New: string(m.Mode)}, {Field: "preset", New: m.Preset}})
 	})
 	return j, err
+}
+
+// CheckHere is Check in this process: it returns when the check has ended, with an error when it did not end well.
+// progress is told each time something changed; it may be nil.
+func (s *Service) CheckHere(ctx context.Context, importID int64, progress func(job.Job)) error {
+	return s.here(ctx, importID, KindCheck, progress)
+}
+
+// RunHere is Run in this process, as CheckHere. When ctx ends first, the import is cancelled; what is in stays.
+func (s *Service) RunHere(ctx context.Context, importID int64, progress func(job.Job)) error {
+	return s.here(ctx, importID, KindRun, progress)
+}
+
+func (s *Service) here(ctx context.Context, importID int64, kind string, progress func(job.Job)) error {
+	j, err := s.begin(ctx, importID, kind, true)
+	if err != nil {
+		return err
+	}
+	err = s.o.Jobs.RunHere(ctx, j.ID, progress)
+	if ctx.Err() != nil { // it was given back: nobody is to go on with it behind our back
+		_, cancelled := s.o.Jobs.Cancel(context.WithoutCancel(ctx), j.ID)
+		return errors.Join(err, cancelled)
+	}
+	return err
 }
 
 // toldUntil is the last line that a run has told.
