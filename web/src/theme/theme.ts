@@ -108,7 +108,11 @@ export const theme = createTheme({
     },
     ModalOverlay: { defaultProps: { backgroundOpacity: 0.38 } },
     Modal: {
-      styles: { title: { fontWeight: 620, fontSize: '1rem' } },
+      styles: {
+        title: { fontWeight: 620, fontSize: '1rem' },
+        content: { background: 'var(--td-surface)', border: '1px solid var(--td-border)' },
+        header: { background: 'var(--td-surface)' },
+      },
       defaultProps: {
         // The scroll bar stays; only scrolling behind the dialog stops.
         removeScrollProps: { removeScrollBar: false },

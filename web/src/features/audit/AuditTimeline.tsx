@@ -124,8 +124,13 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
             <div key={c.field}>
               <dt>{label(c.field)}</dt>
               <dd>
-                <span className={classes.old}>{valueText(c.old) || t('state.empty')}</span>
-                <span aria-hidden> → </span>
+                {/* What was not there before needs no arrow. */}
+                {valueText(c.old) && (
+                  <>
+                    <span className={classes.old}>{valueText(c.old)}</span>
+                    <span aria-hidden> → </span>
+                  </>
+                )}
                 <span className={classes.new}>{valueText(c.new) || t('state.empty')}</span>
               </dd>
             </div>
