@@ -2,14 +2,15 @@ package app
 
 import (
 	"tandem/internal/core/audit"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/check"
 )
 
 // Checks is every invariant that tandem check proves.
 func (a *App) Checks() []check.Func {
-	return []check.Func{
+	return append([]check.Func{
 		{Name: "audit chain", Run: audit.Verify},
 		{Name: "an admin is left", Run: staff.Verify},
-	}
+	}, customer.Checks()...)
 }
