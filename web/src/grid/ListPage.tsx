@@ -4,7 +4,15 @@
  * The state (words, filter, sort, view) is in the address; columns are per person; the selection lives as long as the
  * page. What a list can do beside that comes in as `actions` and `bulkActions`.
  */
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react';
 import { Button } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
@@ -151,6 +159,11 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
     store.open();
     return () => store.close();
   }, [store]);
+  // The heading and the messages go by how many rows there are, not by which.
+  useSyncExternalStore(store.subscribe, () => {
+    const { known, count, exact } = store.getTotal();
+    return `${known}/${count}/${exact}/${store.error() !== undefined}`;
+  });
 
   const refresh = useCallback(() => store.refresh(), [store]);
   const pendingRefresh = useRef<ReturnType<typeof setTimeout>>(undefined);
