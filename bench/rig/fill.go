@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"time"
 
 	"tandem/internal/core/customer"
@@ -13,54 +14,76 @@ import (
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/list"
+	"tandem/migrations"
 )
 
-const batch = 1000
+const (
+	batch = 1000
+	years = 2 * 365 * 24 * time.Hour // over which customers came
+)
+
+// Name is the database of n customers.
+func (s *Server) Name(n int) string { return fmt.Sprintf("lists_%d_%s", n, edition()) }
 
 // Filled gives a database with n customers, which it makes the first time. took is 0 when they were there.
 func (s *Server) Filled(ctx context.Context, n int) (d *db.DB, took time.Duration, err error) {
-	name := fmt.Sprintf("lists_%d_%s", n, edition())
-	if d, err = s.there(ctx, name, n); err == nil && d != nil {
-		return d, 0, nil
+	name := s.Name(n)
+	if _, err := os.Stat(s.ready(name)); err == nil {
+		d, err := s.there(ctx, name)
+		return d, 0, err
 	}
 	if d, err = s.Fresh(ctx, name); err != nil {
 		return nil, 0, err
 	}
 	start := time.Now()
-	if err := Fill(ctx, d, n, func(done int) {
-		if done%50_000 == 0 {
-			fmt.Fprintf(os.Stderr, "%s: %d of %d customers, %s\n", s.kind, done, n, time.Since(start).Round(time.Second))
-		}
-	}); err != nil {
+	if err := s.fill(ctx, d, name, n, start); err != nil {
 		return nil, 0, err
 	}
-	took = time.Since(start)
 	if err := s.vacuum(ctx, name); err != nil {
 		return nil, 0, err
 	}
-	return d, took, nil
+	return d, time.Since(start), os.WriteFile(s.ready(name), nil, 0o600)
 }
 
-// there opens the database when it was filled to the end; nil when it was not.
-func (s *Server) there(ctx context.Context, name string, n int) (*db.DB, error) {
+func (s *Server) fill(ctx context.Context, d *db.DB, name string, n int, start time.Time) error {
+	c := clock.NewManual(time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC))
+	h, err := Build(ctx, d, c)
+	if err != nil {
+		return err
+	}
+	groups, err := h.furnish(ctx)
+	if err != nil {
+		return err
+	}
+	return s.withoutIndexes(ctx, name, func() error {
+		r := rand.New(rand.NewPCG(1, 2))
+		for at := 0; at < n; at += batch {
+			c.Advance(years / time.Duration(n/batch+1))
+			if err := h.fillBatch(ctx, r, at, min(batch, n-at), groups); err != nil {
+				return err
+			}
+			if done := at + batch; done%50_000 == 0 {
+				fmt.Fprintf(os.Stderr, "%s: %d of %d customers, %s\n", s.kind, done, n, time.Since(start).Round(time.Second))
+			}
+		}
+		return nil
+	})
+}
+
+// ready is the file that says that a database was filled to its end.
+func (s *Server) ready(name string) string { return filepath.Join(s.dir, name+"."+s.kind+".ready") }
+
+func (s *Server) there(ctx context.Context, name string) (*db.DB, error) {
 	c, err := s.Config(name)
 	if err != nil {
 		return nil, err
-	}
-	if s.cluster == nil {
-		if _, err := os.Stat(c.Path); err != nil {
-			return nil, err
-		}
 	}
 	d, err := db.Open(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	var have int
-	if err := d.Read().GetContext(ctx, &have, "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM customer_totals"); err != nil || have != n {
-		return nil, d.Close()
-	}
-	return d, nil
+	_, err = d.Migrate(ctx, migrations.Files)
+	return d, err
 }
 
 // vacuum does at once what autovacuum does some minutes after a bulk load.
@@ -73,29 +96,6 @@ func (s *Server) vacuum(ctx context.Context, name string) error {
 		return err
 	}
 	return exec(ctx, c.URL, "VACUUM ANALYZE")
-}
-
-// Fill makes n customers as an installation of two years would have them.
-func Fill(ctx context.Context, d *db.DB, n int, progress func(done int)) error {
-	const years = 2 * 365 * 24 * time.Hour
-	c := clock.NewManual(time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC))
-	h, err := Build(ctx, d, c)
-	if err != nil {
-		return err
-	}
-	groups, err := h.furnish(ctx)
-	if err != nil {
-		return err
-	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for at := 0; at < n; at += batch {
-		c.Advance(years / time.Duration(n/batch+1))
-		if err := h.fillBatch(ctx, r, at, min(batch, n-at), groups); err != nil {
-			return err
-		}
-		progress(min(at+batch, n))
-	}
-	return d.Analyze(ctx, "customers", "customer_search", "group_members")
 }
 
 func (h *House) fillBatch(ctx context.Context, r *rand.Rand, at, n int, groups []int64) error {

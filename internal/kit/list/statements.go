@@ -1,6 +1,10 @@
 package list
 
-import "context"
+import (
+	"context"
+
+	"tandem/internal/kit/db"
+)
 
 // Statement is one SQL text with its arguments.
 type Statement struct {
@@ -35,3 +39,6 @@ func (e *Engine) Statements(ctx context.Context, p *Parsed, columns string) (Sta
 	}
 	return out, nil
 }
+
+// Document is what the fragment index holds of a row with these folded texts, so that a benchmark can load it as it is.
+func Document(d db.Dialect, texts []string) string { return document(d, texts) }
