@@ -16,6 +16,7 @@ import (
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
+	"tandem/internal/kit/clock"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/job"
@@ -180,7 +181,9 @@ func (a *App) keepHouse(ctx context.Context) <-chan struct{} {
 func (a *App) purge(ctx context.Context) error {
 	_, files := a.Files.Purge(ctx, keepFiles)
 	_, jobs := a.Jobs.Purge(ctx, keepJobs)
-	return errors.Join(files, jobs, once.Purge(ctx, a.DB, a.Config.Clock.Now()), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx))
+	now := a.Config.Clock.Now()
+	return errors.Join(files, jobs, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
+		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 
 // CommandLine is a context in which the operator at the machine acts.
