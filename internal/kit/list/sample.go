@@ -212,7 +212,8 @@ func leafMembers(refs []int64, n *Node) bool {
 	return any
 }
 
-// draw takes a new sample. IDs are dense in time, so their remainder by a prime spreads evenly over the rows.
+// draw takes a new sample. IDs are dense in time, so their remainder by a prime spreads evenly over the rows. The IDs are
+// drawn first, from an index: the rows themselves are a hundred times as large.
 func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
 	s := &sample{table: t, total: total, orders: map[string][]int{}}
 	var columns []string
@@ -224,8 +225,8 @@ func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
 		}
 	}
 	step := primeFrom(total / sampleSize)
-	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s %% $1 = 0 LIMIT %d",
-		t.ID, strings.Join(columns, ", "), t.From, t.ID, 3*sampleSize), step)
+	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s %% $1 = 0 LIMIT %d)",
+		t.ID, strings.Join(columns, ", "), t.From, t.ID, t.ID, t.From, t.ID, 3*sampleSize), step)
 	if err != nil {
 		return nil, fmt.Errorf("draw a sample of %s: %w", t.Name, err)
 	}
