@@ -1,4 +1,4 @@
-import { ActionIcon, ScrollArea, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, ScrollArea, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -33,7 +33,9 @@ export function Navigation({ narrow, onFold }: Props) {
             if (items.length === 0) return null;
             return (
               <section key={wing} className={classes.wing} aria-label={t(`wing.${wing}`)}>
-                <h2 className={classes.wingTitle}>{narrow ? <span aria-hidden /> : t(`wing.${wing}`)}</h2>
+                <h2 className={classes.wingTitle}>
+                  {narrow ? <VisuallyHidden>{t(`wing.${wing}`)}</VisuallyHidden> : t(`wing.${wing}`)}
+                </h2>
                 <ul className={classes.list}>
                   {items.map((item) => (
                     <li key={item.to}>
