@@ -339,8 +339,8 @@ func renameFollowsParts(before, after *Customer, changes []Change) {
 	}
 }
 
-func (sc *schema) applyTo(c *Customer, ch Change, wrong *errs.Fields) {
-	f := sc.byName[ch.Field]
+func (s *schema) applyTo(c *Customer, ch Change, wrong *errs.Fields) {
+	f := s.byName[ch.Field]
 	switch {
 	case f == nil:
 		wrong.Add(ch.Field, "unknown_field", "There is no field %q.", ch.Field)

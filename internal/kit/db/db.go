@@ -58,8 +58,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	for _, pool := range []*sqlx.DB{d.write, d.read} {
 		if err := pool.PingContext(ctx); err != nil {
-			d.Close()
-			return nil, fmt.Errorf("open the database: %w", redact(err))
+			return nil, errors.Join(fmt.Errorf("open the database: %w", redact(err)), d.Close())
 		}
 	}
 	return d, nil

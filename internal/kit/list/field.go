@@ -71,8 +71,6 @@ func (f *Field) search() string {
 	return f.Key
 }
 
-func (f *Field) isText() bool { return f.Type == TypeText || f.Type == TypeID }
-
 func (f *Field) isNumeric() bool {
 	switch f.Type {
 	case TypeInt, TypeNumber, TypeMoney, TypeDate, TypeDay:

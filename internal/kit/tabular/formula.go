@@ -3,6 +3,7 @@ package tabular
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Neutralise makes text that a spreadsheet might run as a formula harmless by an apostrophe in front: text whose first
@@ -38,14 +39,12 @@ func runs(s string) bool {
 	rest := strings.TrimLeftFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
 	})
-	for _, r := range rest {
-		switch r {
-		case '=', '@', '＝', '＠', '＋', '－', '−':
-			return true
-		case '+', '-':
-			return len(rest) != len(s) || !isSignedNumber(s)
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(rest)
+	switch first {
+	case '=', '@', '＝', '＠', '＋', '－', '−':
+		return true
+	case '+', '-':
+		return len(rest) != len(s) || !isSignedNumber(s)
 	}
 	return false
 }
