@@ -5,9 +5,8 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, isApiError } from '@/api/client';
+import { api } from '@/api/client';
 import type { Customer, Group, Job, List, Ref } from '@/api/types';
-import { NotFound } from '@/app/pages';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { CustomerPicker } from '@/form/pickers';
@@ -20,6 +19,7 @@ import { JobProgress } from '@/ui/JobProgress';
 import { ListStates } from '@/ui/ListStates';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { isGone, RecordError } from '@/ui/RecordError';
 import { Section } from '@/ui/Section';
 import { groupQuery, typeLabel } from './data';
 import { GroupDialog } from './GroupDialog';
@@ -37,13 +37,22 @@ export default function GroupPage() {
   const mayWrite = usePermission('group.write');
   const [edit, setEdit] = useDisclosure(false);
   const [remove, setRemove] = useDisclosure(false);
-  if (isApiError(group.error) && group.error.status === 404) return <NotFound />;
-  if (!group.data) return group.error ? <ProblemAlert error={group.error} /> : <FormSkeleton rows={3} />;
+  const back = { to: '/groups', label: t('nav.groups') };
+  if (group.error && (!group.data || isGone(group.error)))
+    return (
+      <RecordError
+        error={group.error}
+        title={t('table.groups')}
+        back={back}
+        onRetry={() => void group.refetch()}
+      />
+    );
+  if (!group.data) return <FormSkeleton rows={3} />;
   return (
     <div style={{ maxWidth: 'var(--td-content-max)' }}>
       <PageHeader
         title={group.data.name}
-        back={{ to: '/groups', label: t('nav.groups') }}
+        back={back}
         meta={<Tag tone="mute" label={typeLabel(t, group.data.type)} />}
         text={group.data.description}
         actions={

@@ -7,6 +7,7 @@ import { JobProgress } from '@/grid';
 import { useFormats } from '@/i18n/format';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { RecordError } from '@/ui/RecordError';
 import { ImportBadge } from './ImportBadge';
 import { ImportRows } from './ImportRows';
 import { ImportSetup } from './ImportSetup';
@@ -21,10 +22,12 @@ export default function ImportPage() {
   const { t } = useTranslation();
   const f = useFormats();
   const { importId } = useParams({ strict: false }) as { importId: string };
-  const { data: imp, error } = useImport(importId);
+  const { data: imp, error, refetch } = useImport(importId);
   // Back to the columns after a check, without losing the check.
   const [editing, setEditing] = useState(false);
-  if (error && !imp) return <ProblemAlert error={error} />;
+  const back = { to: '/imports', label: t('nav.imports') };
+  if (error && !imp)
+    return <RecordError error={error} title={t('imports.one')} back={back} onRetry={() => void refetch()} />;
   if (!imp) return <Skeleton height={240} aria-label={t('state.loading')} />;
   const setup = imp.state === 'draft' || (editing && !isBusy(imp.state));
   const step = setup ? 0 : imp.state === 'checked' || imp.state === 'checking' ? 1 : 2;
@@ -37,7 +40,7 @@ export default function ImportPage() {
           f.bytes(imp.size),
           ...(imp.rows > 0 ? [t('imports.rows', { count: imp.rows, n: f.number(imp.rows) })] : []),
         ].join(' · ')}
-        back={{ to: '/imports', label: t('nav.imports') }}
+        back={back}
       />
       <Steps at={step} />
       {setup ? (

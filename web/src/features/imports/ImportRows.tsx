@@ -44,7 +44,7 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
         {t(`imports.outcome.${outcome}`)}{' '}
         <span className="muted num">{f.number(Math.max(n, rows.length))}</span>
       </h2>
-      <div className={classes.preview} tabIndex={0} role="region" aria-labelledby={id}>
+      <div className={classes.preview} tabIndex={0} role="group" aria-labelledby={id}>
         <table>
           <thead>
             <tr>

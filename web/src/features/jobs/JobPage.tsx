@@ -4,10 +4,9 @@ import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, isApiError, send } from '@/api/client';
+import { api, send } from '@/api/client';
 import { isFinished, useJob } from '@/api/jobs';
 import type { Job, JobRow, List } from '@/api/types';
-import { NotFound } from '@/app/pages';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { useFormats } from '@/i18n/format';
@@ -19,6 +18,7 @@ import { JobProgress } from '@/ui/JobProgress';
 import { ListStates } from '@/ui/ListStates';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { isGone, RecordError } from '@/ui/RecordError';
 import { saveBlob } from '@/ui/saveBlob';
 import { Facts, Section } from '@/ui/Section';
 import { jobAuthor } from './JobsPage';
@@ -27,13 +27,17 @@ export default function JobPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { t } = useTranslation();
   const job = useJob(id);
-  if (isApiError(job.error) && job.error.status === 404) return <NotFound />;
-  if (!job.data) return job.error ? <ProblemAlert error={job.error} /> : <FormSkeleton rows={3} />;
+  const back = { to: '/jobs', label: t('jobs.title') };
+  if (job.error && (!job.data || isGone(job.error)))
+    return (
+      <RecordError error={job.error} title={t('jobs.job')} back={back} onRetry={() => void job.refetch()} />
+    );
+  if (!job.data) return <FormSkeleton rows={3} />;
   return (
     <Stack gap="md" maw="var(--td-content-max)">
       <PageHeader
         title={job.data.label || t(`jobs.kind.${job.data.kind}`, { defaultValue: job.data.kind })}
-        back={{ to: '/jobs', label: t('jobs.title') }}
+        back={back}
         actions={<Actions job={job.data} />}
       />
       <Section title={t('jobs.progress')}>
