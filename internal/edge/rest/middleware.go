@@ -212,6 +212,9 @@ func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 			return call, badHeader("Tandem-Comment", fmt.Sprintf("It may have %d letters at most.", maxComment))
 		}
 	}
+	if r.Header.Get("Tandem-Apply-At") != "" && route.changes() {
+		return call, badHeader("Tandem-Apply-At", "Delayed saves come with a later version; nothing was changed.")
+	}
 	switch route.Needs {
 	case Public:
 		return call, nil

@@ -262,6 +262,15 @@ func TestCommentHeader(t *testing.T) {
 	}
 }
 
+func TestDelayedSavesAreNotDoneAtOnce(t *testing.T) {
+	t.Parallel()
+	h := serveThings(t)
+	p := h.do("admin", "DELETE", "/api/v1/things/1", nil, "Tandem-Apply-At", "+1h").problem(400, "bad_header")
+	if field(p, "Tandem-Apply-At") == "" {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestRequestIDs(t *testing.T) {
 	t.Parallel()
 	h := serveThings(t)
