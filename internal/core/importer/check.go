@@ -33,7 +33,7 @@ func (s *Service) check(ctx context.Context, jobRun *job.Run) error {
 	if err != nil {
 		return err
 	}
-	k := &checking{s: s, job: jobRun, m: m, plan: s.plan(m), groups: s.groupBook(ctx, m), seen: newSeen(m.ID, seenInMemory), found: Summary{}.clone()}
+	k := &checking{s: s, job: jobRun, m: m, plan: s.plan(m), groups: s.groupBook(ctx, m), seen: newSeen(m.ID, s.o.Keys), found: Summary{}.clone()}
 	if err := k.begin(ctx); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *Service) evaluate(ctx context.Context, m *Import, line int64, cells []s
 	if err := groups.read(ctx, rows); err != nil {
 		return nil, err
 	}
-	d := &decision{s: s, p: p, q: s.o.DB.Read(), seen: newSeen(m.ID, seenInMemory), others: true, groups: groups.find}
+	d := &decision{s: s, p: p, q: s.o.DB.Read(), seen: newSeen(m.ID, s.o.Keys), others: true, groups: groups.find}
 	if err := d.decide(ctx, rows); err != nil {
 		return nil, err
 	}

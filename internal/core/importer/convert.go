@@ -43,8 +43,8 @@ type candidate struct {
 	outcome  Outcome
 	problems []RowProblem
 	target   *customer.Customer // whom it changes
-	changes  []customer.Change
-	made     int64 // the customer, once written
+	change   *customer.Outcome  // what it makes of them; nil = nothing
+	made     int64              // the customer, once written
 	version  int64
 	former   string
 }

@@ -7,7 +7,6 @@ import (
 
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
-	"tandem/internal/kit/errs"
 	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
 )
@@ -25,27 +24,32 @@ type decision struct {
 	s      *Service
 	p      *plan
 	q      db.Q
-	seen   *seen // keys of the rows before, in this batch (run) or in the whole file (check)
-	others bool  // other imports left fingerprints
+	tx     *db.Tx // the transaction that will write, in a run; customers it will change are held in it
+	seen   *seen  // keys of the rows before, in this batch (run) or in the whole file (check)
+	others bool   // other imports left fingerprints
 	groups func(name string) (int64, bool)
 
 	byEmail, byReference, byNumber map[string]int64
 	prints                         map[print]origin
 	touched                        map[int64]int64 // customers that this import made or changed, with the line
 	loaded                         map[int64]*customer.Customer
+	tried                          map[*candidate]*customer.Outcome
 	resellers                      map[string][]customer.Ref
 }
 
 // decide says what is to become of each row. It changes nothing but the rows' decisions.
 func (d *decision) decide(ctx context.Context, rows []*candidate) error {
 	for _, c := range rows {
-		c.outcome, c.problems, c.warn, c.target, c.changes, c.made, c.version, c.former = "", nil, nil, nil, nil, 0, 0, ""
+		c.outcome, c.problems, c.warn, c.target, c.change, c.made, c.version, c.former = "", nil, nil, nil, nil, 0, 0, ""
 	}
 	if err := d.lookUp(ctx, rows); err != nil {
 		return err
 	}
+	if err := d.try(ctx, rows); err != nil {
+		return err
+	}
 	for _, c := range rows {
-		d.row(ctx, c)
+		d.row(c)
 		if len(c.problems) > 0 {
 			c.outcome = OutcomeWrong
 			continue
@@ -115,7 +119,12 @@ func (d *decision) lookUpCustomers(ctx context.Context) error {
 	if d.touched, err = touched(ctx, d.q, d.p.m.ID, found); err != nil {
 		return err
 	}
-	list, err := d.s.o.Customers.Load(ctx, d.q, found)
+	var list []*customer.Customer
+	if d.tx != nil && d.p.m.Mode != ModeCreate {
+		list, err = d.s.o.Customers.LoadLocked(ctx, d.tx, found)
+	} else {
+		list, err = d.s.o.Customers.Load(ctx, d.q, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -198,15 +207,13 @@ func (d *decision) match(c *candidate, keys []string) int64 {
 }
 
 // row decides one row.
-func (d *decision) row(ctx context.Context, c *candidate) {
-	c.problems = slices.Clone(c.bad)
-	d.resolve(c)
+func (d *decision) row(c *candidate) {
 	if d.p.m.Mode == ModeCreate {
 		d.create(c)
 		return
 	}
 	if n := d.match(c, d.p.m.Match); n != 0 {
-		d.update(ctx, c, d.loaded[n])
+		d.update(c, d.loaded[n])
 		return
 	}
 	switch {
@@ -376,8 +383,43 @@ func (d *decision) unchanged(c *candidate, now *customer.Customer) bool {
 	return len(d.differs(c, now)) == 0
 }
 
+// try asks, for all rows at once, what their changes make of the customers that are known.
+func (d *decision) try(ctx context.Context, rows []*candidate) error {
+	var about []*candidate
+	var customers []*customer.Customer
+	var changes [][]customer.Change
+	taken := map[int64]bool{}
+	for _, c := range rows {
+		c.problems = slices.Clone(c.bad)
+		d.resolve(c)
+		if d.p.m.Mode == ModeCreate {
+			continue
+		}
+		now := d.loaded[d.match(c, d.p.m.Match)]
+		if now == nil || taken[now.ID] {
+			continue
+		}
+		taken[now.ID] = true
+		if list := d.differs(c, now); len(list) > 0 {
+			about, customers, changes = append(about, c), append(customers, now), append(changes, list)
+		}
+	}
+	d.tried = make(map[*candidate]*customer.Outcome, len(about))
+	if len(about) == 0 {
+		return nil
+	}
+	tried, err := d.s.o.Customers.Try(ctx, d.q, customers, changes, false)
+	if err != nil {
+		return err
+	}
+	for i, c := range about {
+		d.tried[c] = &tried[i]
+	}
+	return nil
+}
+
 // update decides a row whose customer is known.
-func (d *decision) update(ctx context.Context, c *candidate, now *customer.Customer) {
+func (d *decision) update(c *candidate, now *customer.Customer) {
 	if now == nil { // gone between two statements
 		c.problems = append(c.problems, RowProblem{Column: -1, Code: "changed_meanwhile", Message: "The customer was changed while the row was read. Run it again."})
 		return
@@ -391,28 +433,19 @@ func (d *decision) update(ctx context.Context, c *candidate, now *customer.Custo
 		c.problems = append(c.problems, d.p.problem(key, code, "%s is about customer %s already.", sentencePlace(line), now.CustomerID))
 		return
 	}
-	if len(c.problems) > 0 {
-		return
-	}
-	c.target = now
-	newGroups := slices.ContainsFunc(c.groups, func(name string) bool { n, _ := d.groups(name); return n == 0 })
-	c.changes = d.differs(c, now)
-	if len(c.changes) == 0 && !newGroups {
-		c.outcome = OutcomeUnchanged
-		return
-	}
-	c.outcome = OutcomeUpdated
+	c.target, c.change = now, d.tried[c]
 	d.collisions(c, now.ID)
-	_, err := d.s.o.Customers.Preview(ctx, d.q, now, c.changes)
-	if e, ok := errs.As(err); ok {
-		for _, f := range e.Fields {
+	if c.change != nil {
+		for _, f := range c.change.Wrong {
 			if !slices.ContainsFunc(c.problems, func(p RowProblem) bool { return p.Field == f.Field }) {
 				c.problems = append(c.problems, RowProblem{Field: f.Field, Column: d.p.column(f.Field), Code: f.Code, Message: f.Message})
 			}
 		}
-		if len(e.Fields) == 0 {
-			c.problems = append(c.problems, RowProblem{Column: -1, Code: e.Code, Message: e.Detail})
-		}
+	}
+	newGroups := slices.ContainsFunc(c.groups, func(name string) bool { n, _ := d.groups(name); return n == 0 })
+	c.outcome = OutcomeUnchanged
+	if c.change != nil && len(c.change.Diff) > 0 || newGroups {
+		c.outcome = OutcomeUpdated
 	}
 }
 

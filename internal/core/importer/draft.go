@@ -55,6 +55,7 @@ type Options struct {
 	Jobs      *job.Service
 	MaxBytes  int64 // largest upload; 0 means 4 GiB
 	Batch     int   // rows in one transaction; 0 means 1,000
+	Keys      int   // keys that a check holds in memory, twelve bytes each; the others wait in the database. 0 means 3 million
 }
 
 // Service is the use cases of imports. Safe for concurrent use.
@@ -67,6 +68,9 @@ func New(o Options) *Service {
 	}
 	if o.Batch == 0 {
 		o.Batch = 1000
+	}
+	if o.Keys == 0 {
+		o.Keys = 3_000_000
 	}
 	s := &Service{o: o}
 	o.Jobs.Handle(KindCheck, s.check)

@@ -161,10 +161,10 @@ type setup struct {
 	Notes       []FileNote        `json:"notes"`
 }
 
-func (s *setup) format() tabular.Format {
-	f := tabular.Format{Kind: s.Kind, Encoding: s.Encoding, HasHeader: s.HasHeader}
-	if s.Separator != "" {
-		f.Separator = rune(s.Separator[0])
+func (set *setup) format() tabular.Format {
+	f := tabular.Format{Kind: set.Kind, Encoding: set.Encoding, HasHeader: set.HasHeader}
+	if set.Separator != "" {
+		f.Separator = rune(set.Separator[0])
 	}
 	return f
 }

@@ -152,10 +152,13 @@ func (r *running) commit(ctx context.Context, b batch) error {
 	}
 	used := 0
 	err := r.s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := turn(ctx, tx, b.rows); err != nil {
+			return err
+		}
 		if err := r.groups.ensure(ctx, tx, b.rows); err != nil {
 			return err
 		}
-		d := &decision{s: r.s, p: r.plan, q: tx, seen: newSeen(r.m.ID, seenInMemory), others: r.others, groups: r.groups.find}
+		d := &decision{s: r.s, p: r.plan, q: tx, tx: tx, seen: newSeen(r.m.ID, r.s.o.Keys), others: r.others, groups: r.groups.find}
 		if err := d.decide(ctx, b.rows); err != nil {
 			return err
 		}
@@ -230,32 +233,29 @@ func (r *running) write(ctx context.Context, tx *db.Tx, b batch) (used int, err 
 			return 0, err
 		}
 	}
-	for _, c := range b.rows {
-		if c.outcome == OutcomeUpdated {
-			if err := r.update(ctx, tx, c, message); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return len(drafts), nil
+	return len(drafts), r.update(ctx, tx, b, message)
 }
 
-// update changes one customer, and keeps what takes that back.
-func (r *running) update(ctx context.Context, tx *db.Tx, c *candidate, message string) error {
-	after, err := r.s.o.Customers.Apply(ctx, tx, c.target, c.changes, message)
-	if err != nil {
+// update changes the customers of a batch that are known, and keeps what takes that back.
+func (r *running) update(ctx context.Context, tx *db.Tx, b batch, message string) error {
+	var changes []customer.Outcome
+	var changed []*candidate
+	for _, c := range b.rows {
+		if c.outcome == OutcomeUpdated && c.change != nil {
+			changes, changed = append(changes, *c.change), append(changed, c)
+		}
+	}
+	if err := r.s.o.Customers.Write(ctx, tx, changes, message, audit.ActionUpdate); err != nil {
 		return err
 	}
-	c.made, c.version = after.ID, after.Version
-	if after.Version == c.target.Version {
-		c.outcome = OutcomeUnchanged
-		return nil
+	for i, c := range changed {
+		o := &changes[i]
+		former, err := json.Marshal(r.s.former(o.Before, o.After))
+		if err != nil {
+			return fmt.Errorf("keep former values: %w", err)
+		}
+		c.made, c.version, c.former = o.After.ID, o.After.Version, string(former)
 	}
-	former, err := json.Marshal(r.s.former(c.target, after))
-	if err != nil {
-		return fmt.Errorf("keep former values: %w", err)
-	}
-	c.former = string(former)
 	return nil
 }
 

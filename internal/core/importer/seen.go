@@ -8,9 +8,6 @@ import (
 	"tandem/internal/kit/db"
 )
 
-// seenInMemory is how many keys a dry run holds; the others wait in import_keys.
-const seenInMemory = 3_000_000
-
 // seen knows the keys that rows of the file had, with their lines: twelve bytes a key, and above a number of them a
 // table. Keys are told apart by 64 bits of a hash: a million rows have two that only look alike once in 10^7 files, and only a
 // dry run, or rows of one batch, would be told so.

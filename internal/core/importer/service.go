@@ -125,7 +125,7 @@ func (s *Service) Change(ctx context.Context, importID, version int64, p Patch) 
 	if err != nil {
 		return nil, err
 	}
-	was := m.Version
+	was, before := m.Version, m.setup
 	if err := s.mayChange(m, version, p); err != nil {
 		return nil, err
 	}
@@ -154,12 +154,42 @@ func (s *Service) Change(ctx context.Context, importID, version int64, p Patch) 
 		if err := saveSetup(ctx, tx, m, s.now()); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, m, audit.ActionUpdate, "Import set up", nil)
+		changes, err := differences(before, m.setup)
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, m, audit.ActionUpdate, "Import set up", changes)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.Get(ctx, importID)
+}
+
+// differences are the parts of two setups that differ, as the audit tells them.
+func differences(before, after setup) ([]audit.Change, error) {
+	var out []audit.Change
+	for _, p := range []struct {
+		name     string
+		old, now any
+	}{
+		{"encoding", before.Encoding, after.Encoding}, {"separator", before.Separator, after.Separator}, {"has_header", before.HasHeader, after.HasHeader},
+		{"sheet", before.Sheet, after.Sheet}, {"preset", before.Preset, after.Preset}, {"mapping", before.Mapping, after.Mapping},
+		{"defaults", before.Defaults, after.Defaults}, {"options", before.Options, after.Options}, {"mode", before.Mode, after.Mode}, {"match", before.Match, after.Match},
+	} {
+		old, err := encode(p.old)
+		if err != nil {
+			return nil, err
+		}
+		now, err := encode(p.now)
+		if err != nil {
+			return nil, err
+		}
+		if old != now {
+			out = append(out, audit.Change{Field: p.name, Old: p.old, New: p.now})
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) mayChange(m *Import, version int64, p Patch) error {

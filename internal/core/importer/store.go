@@ -46,7 +46,8 @@ const (
 		       (SELECT line FROM import_rows WHERE import_id = $1 AND phase = $2 ORDER BY line LIMIT $3)`
 	sqlDropLines = `DELETE FROM import_rows WHERE import_id = $1 AND phase = 1 AND line IN (%s)`
 	sqlEvaluated = `UPDATE import_rows SET outcome = $1, problems = $2 WHERE import_id = $3 AND phase = 0 AND line = $4`
-	sqlUndone    = `UPDATE import_rows SET outcome = $1, problems = $2, print_a = 0, print_b = 0 WHERE import_id = $3 AND phase = 1 AND line = $4`
+	sqlUndone    = `UPDATE import_rows SET outcome = 'undone', problems = '', print_a = 0, print_b = 0 WHERE import_id = $1 AND phase = 1 AND line IN (%s)`
+	sqlAsBefore  = `UPDATE import_rows SET version = $1 WHERE row_id IN (%s) AND row_id > 0 AND version = $2 AND import_id <> $3`
 	sqlNotUndone = `UPDATE import_rows SET problems = $1 WHERE import_id = $2 AND phase = 1 AND line = $3`
 
 	sqlTouched = `SELECT row_id, line FROM import_rows WHERE import_id = $1 AND row_id IN (%s) AND row_id > 0`
@@ -58,6 +59,9 @@ const (
 		ON CONFLICT (import_id, line) DO UPDATE SET cells = excluded.cells, updated_at = excluded.updated_at`
 	sqlFixes    = `SELECT line, cells FROM import_fixes WHERE import_id = $1 AND line >= $2 AND line <= $3`
 	sqlAnyFixes = `SELECT EXISTS (SELECT 1 FROM import_fixes WHERE import_id = $1)`
+
+	// One batch after the other, of all imports: what they know rows without a key by is not unique in the database.
+	sqlTurn = `SELECT id FROM imports ORDER BY id LIMIT 1`
 
 	sqlKeys     = `SELECT key, line FROM import_keys WHERE import_id = $1 AND key IN (%s)`
 	sqlDropKeys = `DELETE FROM import_keys WHERE import_id = $1`
@@ -268,6 +272,21 @@ func pairs(ctx context.Context, q db.Q, query string, args ...any) (map[int64]in
 		out[k] = v
 	}
 	return out, rows.Err()
+}
+
+// turn waits until no other import is in the middle of a batch that has rows without a key. SQLite has one writer anyway.
+func turn(ctx context.Context, tx *db.Tx, rows []*candidate) error {
+	for _, c := range rows {
+		if !c.keyless {
+			continue
+		}
+		var first int64
+		if err := tx.GetContext(ctx, &first, sqlTurn+tx.Dialect().ForUpdate()); err != nil {
+			return fmt.Errorf("wait for other imports: %w", err)
+		}
+		return nil
+	}
+	return nil
 }
 
 // touched tells which customers rows of this import made or changed before, with the line of the row.

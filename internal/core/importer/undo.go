@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 
@@ -17,7 +16,7 @@ import (
 )
 
 // undoRows is how many rows are taken back in one transaction.
-const undoRows = 200
+const undoRows = 500
 
 // Undo takes back what the runs of an import did: the customers it made are closed, those it changed get their former
 // values. Customers that were changed since are left, and told.
@@ -111,34 +110,36 @@ func (s *Service) undo(ctx context.Context, jobRun *job.Run) error {
 	}
 }
 
-// batch takes rows back. One that cannot be, for a reason that only shows in the doing, is taken alone, so that it
-// leaves the others be.
+// batch takes rows back. When another change took a unique value at the same moment, it is tried again.
 func (u *undoing) batch(ctx context.Context, rows []rowRecord) error {
-	err := u.commit(ctx, rows, nil)
-	if _, refused := errs.As(err); !refused {
-		return err
-	}
-	for i := range rows {
-		err := u.commit(ctx, rows[i:i+1], nil)
-		if e, refused := errs.As(err); refused {
-			err = u.commit(ctx, rows[i:i+1], e)
-		}
-		if err != nil {
+	var err error
+	for range commitTries {
+		if err = u.commit(ctx, rows); !lostRace(err) {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
-// commit takes rows back in one transaction. With refused, the one row is left and told.
-func (u *undoing) commit(ctx context.Context, rows []rowRecord, refused *errs.Error) error {
+// commit takes rows back in one transaction.
+func (u *undoing) commit(ctx context.Context, rows []rowRecord) error {
 	next := u.m.progress
 	last := rows[len(rows)-1].Line
 	err := u.s.o.DB.Write(ctx, func(tx *db.Tx) error {
 		next.Summary = u.m.progress.Summary.clone()
-		told, closed, err := u.rows(ctx, tx, rows, refused, &next.Summary)
+		back, err := u.takeBack(ctx, tx, rows)
 		if err != nil {
 			return err
+		}
+		told, err := u.mark(ctx, tx, rows, back, &next.Summary)
+		if err != nil {
+			return err
+		}
+		var closed []int64
+		for _, r := range rows {
+			if back[r.Line].why == "" && Outcome(r.Outcome) == OutcomeCreated {
+				closed = append(closed, r.RowID)
+			}
 		}
 		if err := u.s.o.Customers.DropOpenings(ctx, tx, closed); err != nil {
 			return err
@@ -158,80 +159,153 @@ func (u *undoing) commit(ctx context.Context, rows []rowRecord, refused *errs.Er
 	return err
 }
 
-func (u *undoing) rows(ctx context.Context, tx *db.Tx, rows []rowRecord, refused *errs.Error, sum *Summary) (told []job.Row, closed []int64, err error) {
+// taken is what became of a row that was to be taken back.
+type taken struct {
+	name    string
+	version int64  // of the customer now
+	code    string // of why it was left
+	why     string // it was left; "" = it was taken back
+}
+
+// takeBack closes the customers that rows made and gives those they changed their former values. Resellers come after
+// the customers they own.
+func (u *undoing) takeBack(ctx context.Context, tx *db.Tx, rows []rowRecord) (map[int64]taken, error) {
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.RowID
 	}
-	found, err := u.s.o.Customers.Load(ctx, tx, ids)
+	held, err := u.s.o.Customers.LoadLocked(ctx, tx, ids)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	now := map[int64]*customer.Customer{}
-	for _, c := range found {
+	for _, c := range held {
 		now[c.ID] = c
 	}
+	back := make(map[int64]taken, len(rows))
+	var changed, made, resellers []rowRecord
 	for _, r := range rows {
-		why := refused
 		c := now[r.RowID]
-		if why == nil && (c == nil || c.Version != r.Version) {
-			why = errs.New(errs.KindConflict, "changed_since", "It was changed since the import.")
-		}
-		if why == nil {
-			if err := u.row(ctx, tx, r, c); err != nil {
-				return nil, nil, err
+		switch {
+		case c == nil || c.Version != r.Version:
+			left := taken{code: "changed_since", why: "It was changed since the import."}
+			if c != nil {
+				left.name = c.Name
 			}
-			if Outcome(r.Outcome) == OutcomeCreated {
-				closed = append(closed, r.RowID)
-			}
+			back[r.Line] = left
+		case Outcome(r.Outcome) == OutcomeUpdated:
+			changed = append(changed, r)
+		case c.Kind == customer.KindReseller:
+			resellers = append(resellers, r)
+		default:
+			made = append(made, r)
 		}
-		row, err := u.mark(ctx, tx, r, c, why, sum)
-		if err != nil {
-			return nil, nil, err
-		}
-		told = append(told, row)
 	}
-	return told, closed, nil
+	if err := u.restore(ctx, tx, changed, now, back); err != nil {
+		return nil, err
+	}
+	if err := u.close(ctx, tx, made, now, back); err != nil {
+		return nil, err
+	}
+	for i := range resellers { // one may own another
+		if err := u.close(ctx, tx, resellers[i:i+1], now, back); err != nil {
+			return nil, err
+		}
+	}
+	return back, nil
 }
 
-// row takes one row back.
-func (u *undoing) row(ctx context.Context, tx *db.Tx, r rowRecord, c *customer.Customer) error {
-	if Outcome(r.Outcome) == OutcomeCreated {
-		_, err := u.s.o.Customers.Close(ctx, tx, c, "import undone")
+// restore gives customers their former values.
+func (u *undoing) restore(ctx context.Context, tx *db.Tx, rows []rowRecord, now map[int64]*customer.Customer, back map[int64]taken) error {
+	changes := make([][]customer.Change, len(rows))
+	for i, r := range rows {
+		if err := json.Unmarshal([]byte(r.Former), &changes[i]); err != nil {
+			return fmt.Errorf("read former values: %w", err)
+		}
+	}
+	return u.write(ctx, tx, rows, changes, now, back, audit.ActionUpdate, "Import of "+u.m.FileName+" undone")
+}
+
+// close closes customers.
+func (u *undoing) close(ctx context.Context, tx *db.Tx, rows []rowRecord, now map[int64]*customer.Customer, back map[int64]taken) error {
+	changes := make([][]customer.Change, len(rows))
+	for i := range rows {
+		changes[i] = []customer.Change{{Field: "status", Value: string(customer.StatusClosed)}, {Field: "status_reason", Value: "import undone"}}
+	}
+	return u.write(ctx, tx, rows, changes, now, back, audit.ActionDelete, "Import of "+u.m.FileName+" undone")
+}
+
+func (u *undoing) write(ctx context.Context, tx *db.Tx, rows []rowRecord, changes [][]customer.Change, now map[int64]*customer.Customer, back map[int64]taken, action audit.Action, message string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	about := make([]*customer.Customer, len(rows))
+	for i, r := range rows {
+		about[i] = now[r.RowID]
+	}
+	tried, err := u.s.o.Customers.Try(ctx, tx, about, changes, action == audit.ActionUpdate)
+	if err != nil {
 		return err
 	}
-	var changes []customer.Change
-	if err := json.Unmarshal([]byte(r.Former), &changes); err != nil {
-		return fmt.Errorf("read former values: %w", err)
+	if err := u.s.o.Customers.Write(ctx, tx, tried, message, action); err != nil {
+		return err
 	}
-	_, err := u.s.o.Customers.Apply(ctx, tx, c, changes, "Import of "+u.m.FileName+" undone")
-	return err
+	for i, r := range rows {
+		o := &tried[i]
+		done := taken{name: o.Before.Name, version: o.Before.Version}
+		switch {
+		case len(o.Wrong) > 0:
+			done.code, done.why = o.Wrong[0].Code, o.Wrong[0].Message
+		case o.Good():
+			done.version = o.Before.Version + 1
+		}
+		back[r.Line] = done
+	}
+	return nil
 }
 
-// mark writes down what became of a row, for the import and for the job.
-func (u *undoing) mark(ctx context.Context, tx *db.Tx, r rowRecord, c *customer.Customer, why *errs.Error, sum *Summary) (job.Row, error) {
-	told := job.Row{Line: r.Line, RowID: id.Format(customer.Prefix, r.RowID), Outcome: string(OutcomeUndone)}
-	if c != nil {
-		told.Name = c.Name
+// mark writes down what became of rows, for the import and for the job.
+func (u *undoing) mark(ctx context.Context, tx *db.Tx, rows []rowRecord, back map[int64]taken, sum *Summary) ([]job.Row, error) {
+	told := make([]job.Row, len(rows))
+	var undone []int64
+	for i, r := range rows {
+		done := back[r.Line]
+		told[i] = job.Row{Line: r.Line, RowID: id.Format(customer.Prefix, r.RowID), Outcome: string(OutcomeUndone), Name: done.name}
+		if done.why == "" {
+			sum.Undone++
+			undone = append(undone, r.Line)
+			continue
+		}
+		sum.NotUndone++
+		told[i].Outcome, told[i].Code, told[i].Message = string(OutcomeSkipped), done.code, done.why
+		problems, err := encode([]RowProblem{{Column: -1, Code: done.code, Message: done.why}})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.ExecContext(ctx, sqlNotUndone, problems, u.m.ID, r.Line); err != nil {
+			return nil, fmt.Errorf("undo rows: %w", err)
+		}
 	}
-	if why == nil {
-		sum.Undone++
-		_, err := tx.ExecContext(ctx, sqlUndone, string(OutcomeUndone), "", u.m.ID, r.Line)
-		return told, wrap(err)
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf(sqlUndone, numbers(undone)), u.m.ID); err != nil {
+		return nil, fmt.Errorf("undo rows: %w", err)
 	}
-	sum.NotUndone++
-	told.Outcome, told.Code, told.Message = string(OutcomeSkipped), why.Code, why.Error()
-	problems, err := encode([]RowProblem{{Column: -1, Code: why.Code, Message: why.Error()}})
-	if err != nil {
-		return told, err
-	}
-	_, err = tx.ExecContext(ctx, sqlNotUndone, problems, u.m.ID, r.Line)
-	return told, wrap(err)
+	return told, u.asBefore(ctx, tx, rows, back)
 }
 
-func wrap(err error) error {
-	if err != nil {
-		return errors.Join(fmt.Errorf("undo a row: %w", err))
+// asBefore tells earlier imports that customers are again as they left them, so that they can be undone after this one.
+func (u *undoing) asBefore(ctx context.Context, tx *db.Tx, rows []rowRecord, back map[int64]taken) error {
+	type versions struct{ old, now int64 }
+	ids := map[versions][]int64{}
+	for _, r := range rows {
+		if done := back[r.Line]; done.why == "" && Outcome(r.Outcome) == OutcomeUpdated {
+			v := versions{r.Version - 1, done.version}
+			ids[v] = append(ids[v], r.RowID)
+		}
+	}
+	for v, list := range ids {
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf(sqlAsBefore, numbers(list)), v.now, v.old, u.m.ID); err != nil {
+			return fmt.Errorf("undo rows: %w", err)
+		}
 	}
 	return nil
 }

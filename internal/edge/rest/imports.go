@@ -221,6 +221,7 @@ func Imports(s *importer.Service) Module {
 		}
 		importFiles(api, s)
 		importReads(api, s)
+		importPresets(api)
 		importActions(api, s)
 		importRows(api, s)
 	}
@@ -346,18 +347,6 @@ func importReads(api *API, s *importer.Service) {
 			}
 			return out, nil
 		})
-	Register(api, Route{Method: http.MethodGet, Path: "/imports/presets", ID: "list-import-presets", Summary: "Systems whose files are recognised", Tag: importTag, Needs: access.CustomerImport},
-		func(context.Context, *Nothing) (*Answer[[]ImportPreset], error) {
-			out := &Answer[[]ImportPreset]{}
-			for _, p := range importer.Presets() {
-				columns := map[string]string{}
-				for name, field := range p.Columns {
-					columns[name] = strings.TrimSuffix(field, "?")
-				}
-				out.Body = append(out.Body, ImportPreset{p.Key, p.Name, p.Target, columns})
-			}
-			return out, nil
-		})
 	Register(api, Route{Method: http.MethodGet, Path: "/imports/{id}", ID: "get-import", Summary: "One import", Tag: importTag, Needs: access.CustomerImport},
 		func(ctx context.Context, in *ImportPath) (*Single[ImportBody], error) {
 			n, err := in.number()
@@ -389,6 +378,21 @@ func importReads(api *API, s *importer.Service) {
 			out := &Answer[ImportPreview]{Body: ImportPreview{Columns: m.Columns, Rows: make([]ImportPreviewRow, len(rows))}}
 			for i, r := range rows {
 				out.Body.Rows[i] = ImportPreviewRow{r.Line, r.Cells}
+			}
+			return out, nil
+		})
+}
+
+func importPresets(api *API) {
+	Register(api, Route{Method: http.MethodGet, Path: "/imports/presets", ID: "list-import-presets", Summary: "Systems whose files are recognised", Tag: importTag, Needs: access.CustomerImport},
+		func(context.Context, *Nothing) (*Answer[[]ImportPreset], error) {
+			out := &Answer[[]ImportPreset]{}
+			for _, p := range importer.Presets() {
+				columns := map[string]string{}
+				for name, field := range p.Columns {
+					columns[name] = strings.TrimSuffix(field, "?")
+				}
+				out.Body = append(out.Body, ImportPreset{p.Key, p.Name, p.Target, columns})
 			}
 			return out, nil
 		})
