@@ -42,7 +42,7 @@ func slow(s string) string {
 	space := true
 	for _, r := range norm.NFKD.String(s) {
 		switch {
-		case r == 0 || unicode.Is(unicode.Mn, r):
+		case r == 0 || (r >= 0x300 && unicode.Is(unicode.Mn, r)): // the first mark is U+0300
 			continue
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			if !space {
@@ -53,7 +53,9 @@ func slow(s string) string {
 		}
 		space = false
 		r = unicode.ToLower(r)
-		if t, ok := letters[r]; ok {
+		if r < 0x80 {
+			b.WriteByte(byte(r))
+		} else if t, ok := letters[r]; ok {
 			b.WriteString(t)
 		} else {
 			b.WriteRune(r)
