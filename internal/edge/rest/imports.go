@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -244,7 +245,7 @@ func importFiles(api *API, s *importer.Service) {
 				return err
 			}
 			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-			w.Header().Set("Content-Disposition", attachment("errors of "+strings.TrimSuffix(m.FileName, ".xlsx")+".csv"))
+			w.Header().Set("Content-Disposition", attachment("errors of "+strings.TrimSuffix(m.FileName, path.Ext(m.FileName))+".csv"))
 			return s.WriteErrors(r.Context(), n, w)
 		})
 	RegisterRaw(api, Route{Method: http.MethodGet, Path: "/imports/sample", ID: "download-import-sample", Summary: "A small file to try imports with", Tag: importTag, Needs: access.CustomerImport,
