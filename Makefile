@@ -72,7 +72,7 @@ packages:
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	@echo "==> web console"
-	@npm --prefix web run --silent build
+	@npm --prefix web run --silent build -- --logLevel warn
 
 .PHONY: bin/pgtest bin/gotest
 bin/pgtest:

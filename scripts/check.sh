@@ -33,6 +33,7 @@ shells() {
 
 step "format"          formatted
 step "shell scripts"   shells
+step "go.mod is tidy"  go mod tidy -diff
 step "architecture"    go test ./internal/arch
 step "go vet"          go vet ./...
 step "linters"         scripts/lint.sh
