@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/fold"
@@ -32,44 +33,53 @@ func piece(r rune) rune {
 	return r
 }
 
-// pieces adds the three-letter pieces of text to set, in order of appearance.
-func pieces(text string, closed bool, add func(string)) {
-	runes := make([]rune, 0, len(text)+2)
+// pieces calls add with the three-letter pieces of text, in order of appearance.
+func pieces(text string, closed bool, add func([3]rune)) {
+	var last [3]rune
+	n := 0
+	next := func(r rune) {
+		last = [3]rune{last[1], last[2], r}
+		if n++; n >= 3 {
+			add(last)
+		}
+	}
 	for _, r := range text {
-		runes = append(runes, piece(r))
+		next(piece(r))
 	}
 	if closed {
-		runes = append(runes, endMark, endMark)
-	}
-	for i := 0; i+3 <= len(runes); i++ {
-		add(string(runes[i : i+3]))
+		next(endMark)
+		next(endMark)
 	}
 }
 
 // document is what the index holds of a row: its distinct pieces.
 func document(d db.Dialect, texts []string) string {
-	seen := make(map[string]struct{}, 96)
-	var b strings.Builder
+	seen := make(map[[3]rune]struct{}, 128)
+	b := make([]byte, 0, 1024)
 	for _, text := range texts {
 		if text == "" {
 			continue
 		}
-		pieces(text, true, func(p string) {
+		pieces(text, true, func(p [3]rune) {
 			if _, twice := seen[p]; twice {
 				return
 			}
 			seen[p] = struct{}{}
-			if b.Len() > 0 {
-				b.WriteByte(' ')
+			if len(b) > 0 {
+				b = append(b, ' ')
 			}
 			if d == db.Postgres {
-				b.WriteString("'" + p + "'")
-			} else {
-				b.WriteString(p)
+				b = append(b, '\'')
+			}
+			for _, r := range p {
+				b = utf8.AppendRune(b, r)
+			}
+			if d == db.Postgres {
+				b = append(b, '\'')
 			}
 		})
 	}
-	return b.String()
+	return string(b)
 }
 
 // Insert adds rows that are not in the index yet. texts[i] are the folded texts of the row ids[i].
@@ -107,7 +117,7 @@ func (x *FragmentIndex) Replace(ctx context.Context, tx *db.Tx, ids []int64, tex
 // match is the search expression for a fragment; at the end of a text only, when ending.
 func match(d db.Dialect, fragment string, ending bool) string {
 	var list []string
-	pieces(fragment, ending, func(p string) { list = append(list, p) })
+	pieces(fragment, ending, func(p [3]rune) { list = append(list, string(p[:])) })
 	if len(list) > maxPieces {
 		spread := make([]string, maxPieces)
 		for i := range spread {

@@ -1,8 +1,10 @@
 package list
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // way is how the rows of a query are reached.
@@ -67,17 +69,45 @@ func (p *Parsed) bestGather(s *sample, n *Node) (float64, func(*builder) string)
 		if gather == nil {
 			return math.Inf(1), nil
 		}
-		return math.Max(0.5, float64(len(s.hits(n)))), gather
+		return s.listed(n), gather
 	case n.Or != nil:
 		return p.unionGather(s, n)
 	}
-	best, found := math.Inf(1), (func(*builder) string)(nil)
-	for _, child := range n.And {
-		if rows, gather := p.bestGather(s, child); gather != nil && rows < best {
-			best, found = rows, gather
+	return p.crossGather(s, n.And)
+}
+
+// crossFactor is what a candidate costs that is only crossed with others, against one that is fetched and tested.
+const crossFactor = 0.15
+
+// crossGather takes the condition with the fewest candidates, and crosses them with those of the next one where that
+// spares more rows than it costs.
+func (p *Parsed) crossGather(s *sample, nodes []*Node) (float64, func(*builder) string) {
+	type way struct {
+		node   *Node
+		rows   float64
+		gather func(*builder) string
+	}
+	var ways []way
+	for _, child := range nodes {
+		if rows, gather := p.bestGather(s, child); gather != nil {
+			ways = append(ways, way{child, rows, gather})
 		}
 	}
-	return best, found
+	if len(ways) == 0 {
+		return math.Inf(1), nil
+	}
+	slices.SortStableFunc(ways, func(a, b way) int { return cmp.Compare(a.rows, b.rows) })
+	best := ways[0].rows
+	gather := ways[0].gather
+	for _, second := range ways[1:] {
+		if rows := s.listed(ways[0].node, second.node) + crossFactor*(ways[0].rows+second.rows); rows < best {
+			best = rows
+			gather = func(b *builder) string {
+				return "SELECT * FROM (" + ways[0].gather(b) + ") AS a INTERSECT SELECT * FROM (" + second.gather(b) + ") AS b"
+			}
+		}
+	}
+	return best, gather
 }
 
 func (p *Parsed) unionGather(s *sample, n *Node) (float64, func(*builder) string) {
@@ -106,9 +136,8 @@ func (p *Parsed) unionGather(s *sample, n *Node) (float64, func(*builder) string
 // leafGather is the SELECT that lists a condition's candidates from an index; nil when there is none.
 func (p *Parsed) leafGather(n *Node) func(*builder) string {
 	t := p.table
-	fragment := n.words || (n.Field.Fragments && (n.Op == OpContains || n.Op == OpEnds))
 	switch {
-	case fragment:
+	case n.words || fragment(n):
 		text := n.Keys[0].(string)
 		if t.Index == nil || text == "" {
 			return nil
@@ -135,6 +164,11 @@ func (p *Parsed) leafGather(n *Node) func(*builder) string {
 		}
 		return fmt.Sprintf("SELECT %s FROM %s WHERE %s", t.ID, t.From, condition)
 	}
+}
+
+// fragment tells whether the condition is one that the index of fragments finds candidates for.
+func fragment(n *Node) bool {
+	return n.Field != nil && n.Field.Fragments && (n.Op == OpContains || n.Op == OpEnds)
 }
 
 // listable tells whether the condition is a range or a set in the order of the field's index.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -18,6 +19,7 @@ const sampleSize = 2000
 // sample is some rows of the table, drawn evenly. It is not changed after it was drawn.
 type sample struct {
 	table  *Table
+	place  map[string]int // of the fields, by name
 	rows   []sampleRow
 	total  int64 // rows of the table when it was drawn
 	mu     sync.Mutex
@@ -26,7 +28,8 @@ type sample struct {
 
 type sampleRow struct {
 	id   int64
-	keys []any // by position of the field: string, int64 or []int64
+	keys []any  // by position of the field: string, int64 or []int64
+	text string // of all fields in the index of fragments, each closed by the end mark
 }
 
 func (s *sample) size() int { return len(s.rows) }
@@ -40,6 +43,31 @@ func (s *sample) hits(n *Node) []int {
 		}
 	}
 	return out
+}
+
+// listed is how many rows the indexes of all these conditions give.
+func (s *sample) listed(nodes ...*Node) float64 {
+	found := 0
+	for i := range s.rows {
+		if !slices.ContainsFunc(nodes, func(n *Node) bool { return !s.lists(&s.rows[i], n) }) {
+			found++
+		}
+	}
+	return math.Max(0.5, float64(found)) // "none seen" is not none
+}
+
+// lists tells whether the index for a condition gives the row. The index of fragments does not know in which field it
+// found one, so it gives every row that has it anywhere.
+func (s *sample) lists(r *sampleRow, n *Node) bool {
+	switch {
+	case n.words:
+		return strings.Contains(r.text, n.Keys[0].(string))
+	case fragment(n) && n.Op == OpEnds:
+		return strings.Contains(r.text, searchKey(n.Field, n)+string(endMark))
+	case fragment(n):
+		return strings.Contains(r.text, searchKey(n.Field, n))
+	}
+	return s.matches(r, n)
 }
 
 // walk is how many rows of the sample stand before and at the need-th hit, from the cursor on, in the query's order.
@@ -72,9 +100,7 @@ func (s *sample) walk(p *Parsed, hits []int, need int) float64 {
 	return float64(len(order) - start + 1)
 }
 
-func (s *sample) position(f *Field) int {
-	return slices.IndexFunc(s.table.Fields, func(x Field) bool { return x.Name == f.Name })
-}
+func (s *sample) position(f *Field) int { return s.place[f.Name] }
 
 func (s *sample) order(keys []SortKey) []int {
 	name := keys[0].Field.Name + direction(keys[0].Desc)
@@ -215,10 +241,11 @@ func leafMembers(refs []int64, n *Node) bool {
 // draw takes a new sample. IDs are dense in time, so their remainder by a prime spreads evenly over the rows. The IDs are
 // drawn first, from an index: the rows themselves are a hundred times as large.
 func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
-	s := &sample{table: t, total: total, orders: map[string][]int{}}
+	s := &sample{table: t, place: make(map[string]int, len(t.Fields)), total: total, orders: map[string][]int{}}
 	var columns []string
 	var plain []int
 	for i := range t.Fields {
+		s.place[t.Fields[i].Name] = i
 		if t.Fields[i].Type != TypeMultiRef {
 			columns = append(columns, t.Fields[i].Key)
 			plain = append(plain, i)
@@ -236,12 +263,25 @@ func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
 		if err != nil {
 			return nil, fmt.Errorf("draw a sample of %s: %w", t.Name, err)
 		}
+		s.index(&r)
 		s.rows = append(s.rows, r)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("draw a sample of %s: %w", t.Name, err)
 	}
 	return s, s.drawMembers(ctx, q)
+}
+
+// index gathers what the index of fragments holds of a row.
+func (s *sample) index(r *sampleRow) {
+	var b strings.Builder
+	for i := range s.table.Fields {
+		if f := &s.table.Fields[i]; f.Fragments {
+			b.WriteString(s.searched(r, f))
+			b.WriteRune(endMark)
+		}
+	}
+	r.text = b.String()
 }
 
 func scanSample(rows *sql.Rows, t *Table, plain []int) (sampleRow, error) {
