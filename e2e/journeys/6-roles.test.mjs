@@ -16,6 +16,7 @@ journey('roles', {}, (step, j) => {
     await fill(dialog(page), { Name: reader.name, 'E-mail': reader.email });
     await choose(dialog(page), 'Role', 'Read only');
     await dialog(page).getByRole('button', { name: 'Add staff user' }).click();
+    await button(page, 'Make password link').click();
     const box = page.getByLabel('One-time link', { exact: true });
     await box.waitFor();
     link = await box.inputValue();

@@ -11,6 +11,7 @@ journey('shell', { demo: 300 }, (step, j) => {
   step('Ctrl-K finds a customer by a fragment, and pages and actions', async () => {
     const { page } = j;
     await page.goto('/jobs');
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
     const [someone] = (await j.api('GET', '/customers?sort=name&limit=1&q=a')).items;
     await page.keyboard.press('Control+k');
     const box = page.getByRole('combobox', { name: /Find a customer/ });

@@ -35,6 +35,7 @@ export class Journey {
   /** What went wrong in the browser without anybody asking. */
   findings = [];
   #contexts = [];
+  #cookies = new Map();
 
   /** A person at another computer: own cookies, own storage. */
   async person({ signIn = true, width = 1440, height = 900, email, password, ...options } = {}) {
@@ -57,10 +58,13 @@ export class Journey {
     return page;
   }
 
-  /** By the API, where signing in is not what is tried. */
+  /** By the API, where signing in is not what is tried: once a person, since a password is meant to be slow. */
   async signIn(context, email = this.server.email, password = this.server.password) {
+    const known = this.#cookies.get(email);
+    if (known) return context.addCookies(known);
     const answer = await context.request.post('/api/v1/session', { data: { email, password } });
     assert.equal(answer.status(), 201, `sign in as ${email}: ${await answer.text()}`);
+    this.#cookies.set(email, await context.cookies());
   }
 
   /** A script error, a refusal by the content security policy or an answer 5xx fails the step it happens in. */
@@ -100,6 +104,7 @@ export class Journey {
   /** All but the page that the steps share. */
   async closeOthers() {
     for (const context of [...this.#contexts]) if (context !== this.page?.context()) await this.close(context);
+    this.visitors?.clear();
     this.findings.length = 0;
   }
 

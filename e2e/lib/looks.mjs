@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import axe from '@axe-core/playwright';
+import axeModule from '@axe-core/playwright';
 import { full, until } from './journey.mjs';
 import { root } from './server.mjs';
 import { fits } from './ui.mjs';
 
-const AxeBuilder = axe.default ?? axe;
+const AxeBuilder = axeModule.default ?? axeModule;
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const widths = [360, 768, 1440];
 const schemes = ['light', 'dark'];
@@ -16,6 +16,21 @@ const schemes = ['light', 'dark'];
 export function looks(n) {
   const all = schemes.flatMap((scheme) => widths.map((width) => ({ scheme, width })));
   return full ? all : [all[n % all.length]];
+}
+
+/** A page in this look, in a browser of its own scheme that has the console's files already. */
+export async function visitor(j, { scheme, width }, signedOut) {
+  const seen = (j.visitors ??= new Map());
+  const key = `${scheme} ${signedOut}`;
+  if (!seen.has(key)) {
+    const first = await j.person({ signIn: !signedOut, colorScheme: scheme });
+    seen.set(key, first.context());
+    await first.close();
+  }
+  const page = await seen.get(key).newPage();
+  j.watch(page);
+  await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+  return page;
 }
 
 /** Until nothing is loading any more. */
@@ -27,9 +42,16 @@ export async function settled(page) {
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))));
 }
 
-export async function look(page, what) {
+/**
+ * What opens on top (menus, tooltips) is drawn at the end of the page, outside every landmark: axe's advice on regions
+ * does not fit it, and is not a rule of WCAG. The rows of a long list are all alike: the short form looks at some.
+ */
+export async function look(page, what, { onTop = false } = {}) {
   await settled(page);
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  let axe = new AxeBuilder({ page }).withTags(tags);
+  if (onTop) axe = axe.disableRules('region');
+  if (!full) axe = axe.exclude('[role=grid] [data-row]:nth-child(n+7)').exclude('tbody tr:nth-child(n+9)');
+  const { violations } = await axe.analyze();
   const found = violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? n.all[0]?.message ?? ''}`).join(' | ')}`);
   assert.deepEqual(found, [], `axe finds something on ${what}`);
 }

@@ -74,7 +74,9 @@ export const at = (page, wanted) => page.waitForURL((url) => url.pathname === wa
 /** Fills inputs by their labels. */
 export async function fill(scope, values) {
   for (const [label, value] of Object.entries(values)) {
-    await scope.getByLabel(label, { exact: true }).fill(value);
+    // By role where it has one: the label of a required field ends with a star. A password has no role.
+    const box = scope.getByRole('textbox', { name: label, exact: true });
+    await box.or(scope.getByLabel(label, { exact: true })).first().fill(value);
   }
 }
 
