@@ -194,7 +194,7 @@ func TestBrokenBackupsAreRefused(t *testing.T) {
 			"empty": {}, "text": []byte("hello"), "cut": whole[:len(whole)-40], "half": whole[:len(whole)/2], "flipped": flipped, "longer": append(slices.Clone(whole), whole...),
 			"no end": zip(lines[:len(lines)-1]), "no head": zip(lines[1:]), "a row less": zip(slices.Delete(slices.Clone(lines), len(lines)-2, len(lines)-1)),
 			"a row changed": zip(replaced(lines, "Øyvind", "Eve")), "an unknown table": zip(replaced(lines, `{"table":"staff"`, `{"table":"pets"`)),
-			"only a head": zip(lines[:1]), "long line": zip([][]byte{lines[0], bytes.Repeat([]byte("x"), 65<<20)}),
+			"only a head": zip(lines[:1]), "long line": zip([][]byte{lines[0], bytes.Repeat([]byte("x"), 17<<20)}),
 		} {
 			at := filepath.Join(t.TempDir(), "broken")
 			if err := os.WriteFile(at, broken, 0o600); err != nil {

@@ -20,7 +20,7 @@ import (
 const batchRows = 500
 
 // maxLine bounds one line: a row of the largest column, a piece of a file, has well under a megabyte.
-const maxLine = 64 << 20
+const maxLine = 16 << 20
 
 // ErrBroken says that a file is no backup, was cut or was changed.
 var ErrBroken = errors.New("this is not a whole backup of Tandem")
