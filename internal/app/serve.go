@@ -29,8 +29,9 @@ const (
 	sealEvery  = 10 * time.Second
 	purgeEvery = 10 * time.Minute
 
-	keepJobs  = 90 * 24 * time.Hour // ended jobs, with their rows and files
-	keepFiles = 24 * time.Hour      // uploads that stopped half way
+	keepJobs   = 90 * 24 * time.Hour // ended jobs, with their rows and files
+	keepFiles  = 24 * time.Hour      // uploads that stopped half way
+	keepDrafts = 30 * 24 * time.Hour // files of imports that never ran
 	// stopWithin is how long requests and jobs at work may take to come to an end.
 	stopWithin = 25 * time.Second
 )
@@ -181,8 +182,9 @@ func (a *App) keepHouse(ctx context.Context) <-chan struct{} {
 func (a *App) purge(ctx context.Context) error {
 	_, files := a.Files.Purge(ctx, keepFiles)
 	_, jobs := a.Jobs.Purge(ctx, keepJobs)
+	_, drafts := a.Imports.Purge(ctx, keepDrafts)
 	now := a.Config.Clock.Now()
-	return errors.Join(files, jobs, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
+	return errors.Join(files, jobs, drafts, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 
