@@ -12,6 +12,7 @@ type figure struct {
 	name   string
 	query  list.Query
 	single bool   // GET of one customer
+	sort   bool   // one of many, of which the worst are told
 	grows  string // why it may grow with the table; empty when it may not
 }
 

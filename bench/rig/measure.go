@@ -76,15 +76,8 @@ type Pair struct{ Ours, Bare Times }
 // Ratio is of the medians.
 func (p Pair) Ratio() float64 { return ratio(p.Ours.At(0.5), p.Bare.At(0.5)) }
 
-// Noise is how far the bare handler's medians of every other request lie apart: what the machine adds by chance.
-func (p Pair) Noise() float64 {
-	var halves [2]Times
-	for i, d := range p.Bare {
-		halves[i%2] = append(halves[i%2], d)
-	}
-	r := ratio(halves[0].At(0.5), halves[1].At(0.5))
-	return max(r, 1/r) - 1
-}
+// Quiet is the ratio of the lower quartiles: what else the machine does reaches the quicker requests least.
+func (p Pair) Quiet() float64 { return ratio(p.Ours.At(0.25), p.Bare.At(0.25)) }
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
 

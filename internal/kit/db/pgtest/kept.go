@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,7 +23,6 @@ timezone = 'UTC'
 // keptSupervisor is supervisor for a cluster whose data stay.
 const keptSupervisor = `
 trap '' INT TERM
-rm -f "$2/exited"
 ( "$1/postgres" -D "$2/data" -k "$2" >"$2/log" 2>&1; : >"$2/exited" ) &
 cat >/dev/null
 until [ -e "$2/exited" ] || "$1/pg_ctl" -D "$2/data" -m fast -s stop >/dev/null 2>&1; do sleep 0.1; done
@@ -47,6 +47,9 @@ func StartKept(ctx context.Context, folder string) (*Cluster, error) {
 	}
 	if err := makeKept(programs, folder, owner); err != nil {
 		return nil, err
+	}
+	if err := os.Remove(filepath.Join(folder, "exited")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("start PostgreSQL in %s: %w", folder, err)
 	}
 	shell := owner.command("/bin/sh", "-c", keptSupervisor, "tandem-pg", programs, folder)
 	pipe, err := shell.StdinPipe()
