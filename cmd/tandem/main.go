@@ -33,7 +33,6 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database, of either kind."`
 	Check   checkCmd   `cmd:"" help:"Prove every invariant of the books and the audit; exit 1 when one is broken."`
 	Version versionCmd `cmd:"" help:"Print the version."`
-	Openapi openapiCmd `cmd:"" hidden:"" help:"Print the OpenAPI document."`
 }
 
 func main() {
