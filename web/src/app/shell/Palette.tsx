@@ -88,7 +88,8 @@ export default function Palette({ opened, onClose }: { opened: boolean; onClose:
   return (
     <Modal.Root opened={opened} onClose={onClose} size={600}>
       <Modal.Overlay />
-      <Modal.Content aria-label={t('palette.title')} className={classes.content}>
+      {/* Not by className, which the frame around it would get as well. */}
+      <Modal.Content aria-label={t('palette.title')} classNames={{ content: classes.content }}>
         {/* A new one each time: yesterday's words are not wanted. */}
         <PaletteBody onClose={onClose} />
       </Modal.Content>

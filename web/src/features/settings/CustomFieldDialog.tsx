@@ -148,7 +148,7 @@ function ChoicesEditor({ choices, onChange, error }: EditorProps) {
     onChange(choices.map((c, i) => (i === at ? { ...c, label } : c)));
   return (
     <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
-      <Text component="legend" fw={500} mb={4}>
+      <Text component="legend" fw={600} mb={4}>
         {t('customField.choices')}
       </Text>
       <Stack gap={6}>

@@ -103,7 +103,7 @@ function Switcher({ form, name, options }: { form: RecordForm; name: string; opt
   const all = options.includes(value) ? options : [...options, value];
   return (
     <div>
-      <Text component="span" size="sm" fw={500}>
+      <Text component="span" size="sm" fw={600}>
         {label}
       </Text>
       <SegmentedControl

@@ -169,6 +169,7 @@ function CustomerTabs({ id, tabs, current }: { id: string; tabs: CustomerTab[]; 
           key={tab.path}
           to={tab.path ? `/customers/${id}/${tab.path}` : `/customers/${id}`}
           className={classes.tab}
+          activeOptions={{ exact: true, includeSearch: false }}
           aria-current={tab.path === current ? 'page' : undefined}
         >
           {t(tab.label)}
