@@ -97,7 +97,15 @@ func (h *house) wantWhole(t *testing.T, m *importer.Import, rows int64) {
 	}
 }
 
-// A worker is killed ten times in the middle of an import, on each database; another goes on.
+// kills is how often a worker is killed: more in the long run of make soak.
+func kills() int {
+	if os.Getenv("TANDEM_SOAK") == "1" {
+		return 60
+	}
+	return 10
+}
+
+// A worker is killed again and again in the middle of an import, on each database; another goes on.
 func TestKilledWorkers(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"sqlite", "postgres"} {
@@ -116,7 +124,8 @@ func TestKilledWorkers(t *testing.T) {
 				d = dbtest.SQLite(t)
 				path = d.Path()
 			}
-			const rows, kills = 2000, 10
+			kills := kills()
+			rows := 200 * kills
 			h := newHouse(t, d, small)
 			m := h.upload(t, "k.csv", bigFile(rows))
 			j, err := h.Run(boss(), m.ID)
@@ -136,7 +145,7 @@ func TestKilledWorkers(t *testing.T) {
 			worker := startWorker(t, url, path, dir)
 			h.await(t, j.ID)
 			kill9(t, worker)
-			h.wantWhole(t, m, rows)
+			h.wantWhole(t, m, int64(rows))
 		})
 	}
 }
@@ -211,7 +220,7 @@ func TestStoppedProcesses(t *testing.T) {
 		}
 		newHouse(t, d, small).start(t)
 		h.await(t, j.ID)
-		h.wantWhole(t, m, rows)
+		h.wantWhole(t, m, int64(rows))
 	})
 }
 
@@ -243,6 +252,6 @@ func TestCancel(t *testing.T) {
 		_, err = h.Change(boss(), m.ID, 0, importer.Patch{HasHeader: ptr(false)})
 		wantCode(t, err, "import_begun")
 		h.run(t, m)
-		h.wantWhole(t, m, rows)
+		h.wantWhole(t, m, int64(rows))
 	})
 }
