@@ -15,53 +15,77 @@ const j = new Journey();
 
 /** name, address, what to do there, options of the window */
 const pictures = [
-  ['customers', '/customers', async (page) => {
-    await page.locator('[data-row="2"] [data-col="1"]').click();
-    await page.locator('[data-row="6"] [data-col="3"]').click({ modifiers: ['Shift'] });
-  }],
+  [
+    'customers',
+    '/customers',
+    async (page) => {
+      await page.locator('[data-row="2"] [data-col="1"]').click();
+      await page.locator('[data-row="6"] [data-col="3"]').click({ modifiers: ['Shift'] });
+    },
+  ],
   ['customers-dark', '/customers', async () => undefined, { colorScheme: 'dark' }],
-  ['filter', '/customers', async (page) => {
-    await button(page, 'Filter').click();
-    const form = page.getByRole('form', { name: 'Filter' });
-    await choose(form, 'Field', 'City');
-    await choose(form, 'Operator', 'begins with');
-    await form.getByLabel('Value', { exact: true }).fill('B');
-    await form.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('Filter (1)').waitFor();
-  }],
-  ['bulk-update', '/customers', async (page) => {
-    await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Update all that match…' }).click();
-    await choose(dialog(page), 'Field', 'Language');
-    await choose(dialog(page), 'Value', 'English');
-    await button(page, 'Preview').click();
-    await dialog(page).getByText('Will change').waitFor();
-  }],
+  [
+    'filter',
+    '/customers',
+    async (page) => {
+      await button(page, 'Filter').click();
+      const form = page.getByRole('form', { name: 'Filter' });
+      await choose(form, 'Field', 'City');
+      await choose(form, 'Operator', 'begins with');
+      await form.getByLabel('Value', { exact: true }).fill('B');
+      await form.getByRole('button', { name: 'Apply' }).click();
+      await page.getByText('Filter (1)').waitFor();
+    },
+  ],
+  [
+    'bulk-update',
+    '/customers',
+    async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Update all that match…' }).click();
+      await choose(dialog(page), 'Field', 'Language');
+      await choose(dialog(page), 'Value', 'English');
+      await button(page, 'Preview').click();
+      await dialog(page).getByText('Will change').waitFor();
+    },
+  ],
   ['customer', (ids) => `/customers/${ids.customer}`],
   ['customer-audit', (ids) => `/customers/${ids.customer}/audit`],
-  ['create', '/customers/new', async (page) => {
-    await fill(page, { Company: 'Fjordlink AS', 'E-mail': 'post@fjordlink', Telephone: '12' });
-    await button(page, 'Save and continue').click();
-    await page.getByRole('alert').first().waitFor();
-    await page.evaluate(() => window.scrollTo(0, 0));
-  }],
+  [
+    'create',
+    '/customers/new',
+    async (page) => {
+      await fill(page, { Company: 'Fjordlink AS', 'E-mail': 'post@fjordlink', Telephone: '12' });
+      await button(page, 'Save and continue').click();
+      await page.getByRole('alert').first().waitFor();
+      await page.evaluate(() => window.scrollTo(0, 0));
+    },
+  ],
   ['import', (ids) => `/imports/${ids.draft}`],
   ['import-check', (ids) => `/imports/${ids.checked}`],
-  ['palette', '/customers', async (page) => {
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: /Find a customer/ }).fill('ber');
-    await page.getByRole('option').nth(3).waitFor();
-  }],
+  [
+    'palette',
+    '/customers',
+    async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /Find a customer/ }).fill('ber');
+      await page.getByRole('option').nth(3).waitFor();
+    },
+  ],
   ['audit', '/audit'],
   ['phone', '/customers', async () => undefined, { width: 390, height: 844, colorScheme: 'dark' }],
 ];
 
 async function records() {
   const customers = (await j.api('GET', '/customers?limit=200')).items;
-  const customer = customers.find((c) => c.groups.length && Object.keys(c.custom).length && c.company) ?? customers[0];
+  const customer =
+    customers.find((c) => c.groups.length && Object.keys(c.custom).length && c.company) ?? customers[0];
   const patch = async (data, comment) => {
     const { version } = await j.api('GET', `/customers/${customer.id}`);
-    await j.api('PATCH', `/customers/${customer.id}`, data, { 'If-Match': `"${version}"`, 'Tandem-Comment': comment });
+    await j.api('PATCH', `/customers/${customer.id}`, data, {
+      'If-Match': `"${version}"`,
+      'Tandem-Comment': comment,
+    });
   };
   await patch({ description: 'Two lines, wants a third in spring.' }, 'By telephone');
   await patch({ telephone: '+4722334455', description: 'Three lines since the move.' }, 'New office');

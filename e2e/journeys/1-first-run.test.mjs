@@ -41,9 +41,14 @@ journey('first run', { admin: false, signIn: false }, (step, j) => {
     await fill(page, { 'E-mail': 'not an address', Telephone: 'abc', 'Tax number': 'x'.repeat(61) });
     await button(page, 'Save and continue').click();
     await page.getByRole('alert').first().waitFor();
-    await until(async () => (await wrongFields(page)).length, (n) => n >= 4, 'wrong fields');
+    await until(
+      async () => (await wrongFields(page)).length,
+      (n) => n >= 4,
+      'wrong fields',
+    );
     const wrong = await wrongFields(page);
-    for (const name of ['email', 'telephone', 'tax_number']) assert.ok(wrong.includes(name), `${name} in ${wrong}`);
+    for (const name of ['email', 'telephone', 'tax_number'])
+      assert.ok(wrong.includes(name), `${name} in ${wrong}`);
     assert.ok(wrong.includes('name') || wrong.includes('company'), `a name in ${wrong}`);
     assert.equal(path(page), '/customers/new');
   });
@@ -86,10 +91,16 @@ journey('first run', { admin: false, signIn: false }, (step, j) => {
     const { page } = j;
     await page.goto('/providers/new');
     await fill(page, { Company: 'Half done' });
-    await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Groups' }).click();
+    await page
+      .getByRole('navigation', { name: 'Main navigation' })
+      .getByRole('link', { name: 'Groups' })
+      .click();
     await dialog(page).getByRole('button', { name: 'Stay here' }).click();
     assert.equal(await page.getByLabel('Company', { exact: true }).inputValue(), 'Half done');
-    await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Groups' }).click();
+    await page
+      .getByRole('navigation', { name: 'Main navigation' })
+      .getByRole('link', { name: 'Groups' })
+      .click();
     await dialog(page).getByRole('button', { name: 'Leave and lose them' }).click();
     await at(page, '/groups');
   });
@@ -104,7 +115,10 @@ journey('first run', { admin: false, signIn: false }, (step, j) => {
     assert.equal(search(page).get('next'), '/groups');
     await fill(page, { 'E-mail': me.email, Password: 'wrong wrong wrong' });
     await button(page, 'Sign in').click();
-    await page.getByRole('alert').getByText(/password is wrong/).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/password is wrong/)
+      .waitFor();
     await fill(page, { Password: me.password });
     await button(page, 'Sign in').click();
     await at(page, '/groups');

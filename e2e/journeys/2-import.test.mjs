@@ -5,7 +5,20 @@ import { join } from 'node:path';
 import { journey } from '../lib/journey.mjs';
 import { root } from '../lib/server.mjs';
 import {
-  at, button, choose, columnTexts, dialog, download, figures, fill, grid, header, rowCount, rows, search, until,
+  at,
+  button,
+  choose,
+  columnTexts,
+  dialog,
+  download,
+  figures,
+  fill,
+  grid,
+  header,
+  rowCount,
+  rows,
+  search,
+  until,
 } from '../lib/ui.mjs';
 
 const folder = join(root, 'testdata/customers');
@@ -24,11 +37,31 @@ const codes = {
 
 /** What must be guessed of each file: the column, and where it goes. */
 const guesses = {
-  'astpp-customers.csv': { Account: 'Reference number', 'First Name': 'First name', Phone: 'Telephone', Email: 'E-mail', 'Credit Limit': 'Debit limit' },
-  'magoware-customers.csv': { id: 'External ID', firstname: 'First name', telephone: 'Telephone', country: 'Country', group: 'Groups' },
-  'paragon-customers.tsv': { Name: 'Name', 'Customer ID': 'External ID', 'Reference Number': 'Reference number' },
+  'astpp-customers.csv': {
+    Account: 'Reference number',
+    'First Name': 'First name',
+    Phone: 'Telephone',
+    Email: 'E-mail',
+    'Credit Limit': 'Debit limit',
+  },
+  'magoware-customers.csv': {
+    id: 'External ID',
+    firstname: 'First name',
+    telephone: 'Telephone',
+    country: 'Country',
+    group: 'Groups',
+  },
+  'paragon-customers.tsv': {
+    Name: 'Name',
+    'Customer ID': 'External ID',
+    'Reference Number': 'Reference number',
+  },
 };
-const encodings = { 'astpp-customers.csv': 'UTF-8', 'magoware-customers.csv': 'WINDOWS-1252', 'paragon-customers.tsv': 'UTF-16LE' };
+const encodings = {
+  'astpp-customers.csv': 'UTF-8',
+  'magoware-customers.csv': 'WINDOWS-1252',
+  'paragon-customers.tsv': 'UTF-16LE',
+};
 
 const main = (page) => page.getByRole('main');
 const summary = (page) => page.getByRole('region', { name: 'Summary' });
@@ -62,7 +95,12 @@ journey('import', {}, (step, j) => {
       const { page } = j;
       await upload(page, join(folder, file));
       await until(
-        () => page.getByRole('combobox', { name: 'Encoding' }).or(page.getByRole('textbox', { name: 'Encoding' })).first().inputValue(),
+        () =>
+          page
+            .getByRole('combobox', { name: 'Encoding' })
+            .or(page.getByRole('textbox', { name: 'Encoding' }))
+            .first()
+            .inputValue(),
         encodings[file],
         'the encoding is found out',
       );
@@ -77,7 +115,10 @@ journey('import', {}, (step, j) => {
       assert.equal(found.Wrong, expected[file].wrong_total);
       assert.equal(found['To create'], good(file));
       for (const [code, n] of Object.entries(expected[file].wrong)) {
-        await summary(page).getByRole('listitem').filter({ hasText: new RegExp(`^${codes[code]} ${n}$`) }).waitFor();
+        await summary(page)
+          .getByRole('listitem')
+          .filter({ hasText: new RegExp(`^${codes[code]} ${n}$`) })
+          .waitFor();
       }
       const wrong = page.getByRole('region', { name: `${expected[file].wrong_total} wrong rows` });
       const first = wrong.getByRole('listitem').first();
@@ -107,7 +148,11 @@ journey('import', {}, (step, j) => {
 
   step('one wrong row is put right in place and imported', async () => {
     const { page } = j;
-    const row = page.getByRole('listitem').filter({ has: page.locator('form') }).filter({ has: page.getByLabel('Email', { exact: true }) }).first();
+    const row = page
+      .getByRole('listitem')
+      .filter({ has: page.locator('form') })
+      .filter({ has: page.getByLabel('Email', { exact: true }) })
+      .first();
     await row.getByLabel('Email', { exact: true }).fill('put.right@example.org');
     await row.getByRole('button', { name: 'Save row' }).click();
     await row.getByText('This row is right now.').waitFor();
@@ -143,7 +188,11 @@ journey('import', {}, (step, j) => {
     await choose(form, 'Operator', 'is');
     await form.getByLabel('Value', { exact: true }).fill('Oslo');
     await form.getByRole('button', { name: 'Apply' }).click();
-    await until(() => rowCount(page), (n) => n > 0 && n < total, 'rows in Oslo');
+    await until(
+      () => rowCount(page),
+      (n) => n > 0 && n < total,
+      'rows in Oslo',
+    );
     oslo = await rowCount(page);
     await form.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('list', { name: 'Active filter' }).getByText('Oslo').waitFor();
@@ -151,7 +200,11 @@ journey('import', {}, (step, j) => {
     await button(page, 'Save view').click();
     await fill(dialog(page), { Name: 'In Oslo' });
     await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'In Oslo', exact: true }).and(page.locator('[aria-current=true]')).waitFor();
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('button', { name: 'In Oslo', exact: true })
+      .and(page.locator('[aria-current=true]'))
+      .waitFor();
   });
 
   step('reload, Back, Forward and another browser show the same rows', async () => {
@@ -186,7 +239,9 @@ journey('import', {}, (step, j) => {
     await dialog(page).getByLabel('Comment for the audit log').fill('spring cleaning');
     await dialog(page).getByRole('button', { name: 'Preview' }).click();
     await until(async () => (await figures(dialog(page)))['Will change'], oslo, 'will change');
-    await dialog(page).getByRole('button', { name: `Change ${oslo.toLocaleString('en-GB')} customers` }).click();
+    await dialog(page)
+      .getByRole('button', { name: `Change ${oslo.toLocaleString('en-GB')} customers` })
+      .click();
     await dialog(page).getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
     assert.equal(await described(j), oslo);
   });
@@ -196,7 +251,11 @@ journey('import', {}, (step, j) => {
     const job = dialog(page).getByRole('link', { name: 'Open the job' });
     const before = await job.getAttribute('href');
     await dialog(page).getByRole('button', { name: 'Undo' }).click();
-    await until(async () => (await job.count()) > 0 && (await job.getAttribute('href')), (href) => href && href !== before, 'the job that undoes');
+    await until(
+      async () => (await job.count()) > 0 && (await job.getAttribute('href')),
+      (href) => href && href !== before,
+      'the job that undoes',
+    );
     await dialog(page).getByText('Done', { exact: true }).waitFor({ timeout: 120_000 });
     await until(() => described(j), 0, 'described after undo');
     await dialog(page).getByRole('button', { name: 'Close' }).last().click();
@@ -215,10 +274,15 @@ journey('import', {}, (step, j) => {
   step('and so does one as XLSX of what is filtered', async () => {
     const { page } = j;
     await page.goto('/customers');
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'In Oslo', exact: true }).click();
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('button', { name: 'In Oslo', exact: true })
+      .click();
     await rows(page, oslo);
     await button(page, 'More').click();
-    const file = await download(page, () => page.getByRole('menuitem', { name: 'Export as Excel (XLSX)' }).click());
+    const file = await download(page, () =>
+      page.getByRole('menuitem', { name: 'Export as Excel (XLSX)' }).click(),
+    );
     assert.match(file.name, /\.xlsx$/);
     assert.deepEqual(await again(page, file), { Rows: oslo, Unchanged: oslo });
   });
@@ -233,7 +297,13 @@ async function described(j) {
 async function again(page, file) {
   const { readFile } = await import('node:fs/promises');
   await page.goto('/imports/new');
-  await page.getByTestId('file').setInputFiles({ name: file.name, mimeType: 'application/octet-stream', buffer: await readFile(file.path) });
+  await page
+    .getByTestId('file')
+    .setInputFiles({
+      name: file.name,
+      mimeType: 'application/octet-stream',
+      buffer: await readFile(file.path),
+    });
   await page.waitForURL(/\/imports\/imp_/);
   await page.getByRole('heading', { name: 'Columns', exact: true }).waitFor();
   await page.getByRole('radio', { name: 'Create and update' }).check();

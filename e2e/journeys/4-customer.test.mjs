@@ -8,21 +8,41 @@ journey('customer', {}, (step, j) => {
 
   step('each tab is an address of its own', async () => {
     const { page } = j;
-    owner = await j.api('POST', '/customers', { kind: 'reseller', company: 'Nordlys Telecom', billing_type: 'postpaid' });
+    owner = await j.api('POST', '/customers', {
+      kind: 'reseller',
+      company: 'Nordlys Telecom',
+      billing_type: 'postpaid',
+    });
     owned = await j.api('POST', '/customers', {
-      kind: 'customer', company: 'Havbris AS', billing_type: 'prepaid', email: 'post@havbris.example', city: 'Bodø', reseller: owner.id,
+      kind: 'customer',
+      company: 'Havbris AS',
+      billing_type: 'prepaid',
+      email: 'post@havbris.example',
+      city: 'Bodø',
+      reseller: owner.id,
     });
     await page.goto(`/customers/${owned.id}`);
     await page.getByRole('heading', { level: 1, name: 'Havbris AS' }).waitFor();
     const tabs = page.getByRole('navigation', { name: 'Parts of this customer' });
-    for (const [name, tab] of [['Details', 'details'], ['Audit log', 'audit'], ['Main', '']]) {
+    for (const [name, tab] of [
+      ['Details', 'details'],
+      ['Audit log', 'audit'],
+      ['Main', ''],
+    ]) {
       await tabs.getByRole('link', { name, exact: true }).click();
       await at(page, `/customers/${owned.id}${tab && `/${tab}`}`);
-      await tabs.getByRole('link', { name, exact: true }).and(page.locator('[aria-current=page]')).waitFor();
+      await until(
+        () => tabs.locator('[aria-current=page]').allInnerTexts().then(String),
+        name,
+        'the one tab that is current',
+      );
     }
     await page.goto(`/customers/${owned.id}/audit`);
     await page.reload();
-    await tabs.getByRole('link', { name: 'Audit log', exact: true }).and(page.locator('[aria-current=page]')).waitFor();
+    await tabs
+      .getByRole('link', { name: 'Audit log', exact: true })
+      .and(page.locator('[aria-current=page]'))
+      .waitFor();
     // The short number that people read out loud is an address as well.
     await page.goto(`/customers/${owned.customer_id}`);
     await page.getByRole('heading', { level: 1, name: 'Havbris AS' }).waitFor();
@@ -32,9 +52,20 @@ journey('customer', {}, (step, j) => {
     const { page } = j;
     await page.goto(`/customers/${owned.id}`);
     await button(page, 'Change status').click();
-    assert.equal(await dialog(page).getByRole('radio', { name: /^Pending/ }).count(), 0, 'active does not go back to pending');
-    await dialog(page).getByRole('radio', { name: /^Inactive/ }).click();
-    assert.ok(await dialog(page).getByRole('button', { name: 'Change status' }).isDisabled(), 'a reason is asked for');
+    assert.equal(
+      await dialog(page)
+        .getByRole('radio', { name: /^Pending/ })
+        .count(),
+      0,
+      'active does not go back to pending',
+    );
+    await dialog(page)
+      .getByRole('radio', { name: /^Inactive/ })
+      .click();
+    assert.ok(
+      await dialog(page).getByRole('button', { name: 'Change status' }).isDisabled(),
+      'a reason is asked for',
+    );
     await fill(dialog(page), { Reason: 'Unpaid since May' });
     await dialog(page).getByRole('button', { name: 'Change status' }).click();
     await dialog(page).waitFor({ state: 'hidden' });
@@ -74,23 +105,39 @@ journey('customer', {}, (step, j) => {
     await button(page, 'More').click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await dialog(page).getByRole('button', { name: 'Delete' }).click();
-    await dialog(page).getByRole('alert').getByRole('link', { name: /Havbris AS/ }).waitFor();
+    await dialog(page)
+      .getByRole('alert')
+      .getByRole('link', { name: /Havbris AS/ })
+      .waitFor();
     assert.equal((await j.api('GET', `/customers/${owner.id}`)).status, 'active');
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   });
 
   step('what nothing blocks is closed, and a bulk delete leaves the blocked one', async () => {
     const { page } = j;
-    const spare = await j.api('POST', '/customers', { kind: 'customer', company: 'Kortvarig', billing_type: 'prepaid' });
+    const spare = await j.api('POST', '/customers', {
+      kind: 'customer',
+      company: 'Kortvarig',
+      billing_type: 'prepaid',
+    });
     await page.goto('/customers');
     await rows(page, 3);
     await page.getByRole('checkbox', { name: 'Select Nordlys Telecom' }).check();
     await page.getByRole('checkbox', { name: 'Select Kortvarig' }).check();
-    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: /^Delete/ }).click();
+    await page
+      .getByRole('region', { name: 'Selection' })
+      .getByRole('button', { name: /^Delete/ })
+      .click();
     await dialog(page).getByText('These stay:').waitFor();
-    await dialog(page).getByText(/Nordlys Telecom/).first().waitFor();
+    await dialog(page)
+      .getByText(/Nordlys Telecom/)
+      .first()
+      .waitFor();
     await dialog(page).getByRole('button', { name: 'Delete 1' }).click();
-    await dialog(page).getByText('Done', { exact: true }).or(dialog(page).getByText('Done, with errors')).waitFor();
+    await dialog(page)
+      .getByText('Done', { exact: true })
+      .or(dialog(page).getByText('Done, with errors'))
+      .waitFor();
     await dialog(page).getByRole('button', { name: 'Close' }).last().click();
     assert.equal((await j.api('GET', `/customers/${spare.id}`)).status, 'closed');
     assert.equal((await j.api('GET', `/customers/${owner.id}`)).status, 'active');
@@ -99,8 +146,15 @@ journey('customer', {}, (step, j) => {
   step('the timeline tells it field by field', async () => {
     const { page } = j;
     await page.goto(`/customers/${owned.id}/audit`);
-    const list = page.getByRole('main').getByRole('list').filter({ has: page.locator('time') });
-    await until(() => list.getByRole('listitem').count(), (n) => n >= 4, 'entries');
+    const list = page
+      .getByRole('main')
+      .getByRole('list')
+      .filter({ has: page.locator('time') });
+    await until(
+      () => list.getByRole('listitem').count(),
+      (n) => n >= 4,
+      'entries',
+    );
     await list.getByText('Narvik').first().waitFor();
     await choose(page, 'Changes of', 'City');
     await until(() => new URL(page.url()).searchParams.get('field'), 'city', 'the field is in the address');
@@ -115,7 +169,11 @@ journey('customer', {}, (step, j) => {
     await page.getByRole('table', { name: 'Audit log' }).getByText('Havbris AS').first().waitFor();
     await choose(page, 'Table', 'Customers');
     await choose(page, 'Action', 'Change');
-    await until(() => new URL(page.url()).searchParams.get('action'), 'update', 'the filter is in the address');
+    await until(
+      () => new URL(page.url()).searchParams.get('action'),
+      'update',
+      'the filter is in the address',
+    );
     const table = page.getByRole('table', { name: 'Audit log' });
     await until(async () => (await table.innerText()).includes('Kortvarig'), false, 'creations are left out');
     await table.getByRole('button', { name: 'View Difference' }).first().click();

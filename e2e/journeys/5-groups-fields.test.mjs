@@ -37,8 +37,12 @@ journey('groups and fields', {}, (step, j) => {
     await page.getByRole('table', { name: 'Members' }).getByRole('link', { name: 'Alfa Nett' }).waitFor();
     await page.goto('/customers');
     await rows(page, 3);
-    for (const name of ['Alfa Nett', 'Beta Bredbånd']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
-    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: /^Update/ }).click();
+    for (const name of ['Alfa Nett', 'Beta Bredbånd'])
+      await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await page
+      .getByRole('region', { name: 'Selection' })
+      .getByRole('button', { name: /^Update/ })
+      .click();
     await choose(dialog(page), 'Field', 'Groups');
     await choose(dialog(page), 'Value', 'Silver');
     await page.keyboard.press('Tab');
@@ -63,8 +67,14 @@ journey('groups and fields', {}, (step, j) => {
     await go.click();
     await at(page, '/groups');
     await page.getByRole('table', { name: 'Groups' }).getByRole('link', { name: 'Silver' }).waitFor();
-    await page.getByRole('table', { name: 'Groups' }).getByRole('link', { name: 'Gold' }).waitFor({ state: 'detached' });
-    assert.deepEqual((await j.api('GET', `/customers/${members[0].id}`)).groups.map((g) => g.name), ['Silver']);
+    await page
+      .getByRole('table', { name: 'Groups' })
+      .getByRole('link', { name: 'Gold' })
+      .waitFor({ state: 'detached' });
+    assert.deepEqual(
+      (await j.api('GET', `/customers/${members[0].id}`)).groups.map((g) => g.name),
+      ['Silver'],
+    );
   });
 
   step('the list is filtered by a group', async () => {
@@ -82,7 +92,10 @@ journey('groups and fields', {}, (step, j) => {
     await page.getByRole('main').getByRole('button', { name: 'Create field' }).first().click();
     await fill(dialog(page), { Label: 'Sales region' });
     await choose(dialog(page), 'Type', 'Choice');
-    for (const [n, word] of [[1, 'North'], [2, 'South']]) {
+    for (const [n, word] of [
+      [1, 'North'],
+      [2, 'South'],
+    ]) {
       const box = dialog(page).getByLabel(`Choice ${n}`, { exact: true });
       if ((await box.count()) === 0) await dialog(page).getByRole('button', { name: 'Add choice' }).click();
       await box.fill(word);
@@ -102,7 +115,7 @@ journey('groups and fields', {}, (step, j) => {
     await rows(page, 3);
     if (!(await columns(page)).includes('Sales region')) {
       await button(page, 'Columns').click();
-      await dialog(page).getByRole('checkbox', { name: 'Sales region' }).check();
+      await dialog(page).getByRole('checkbox', { name: 'Sales region' }).click();
       await page.keyboard.press('Escape');
     }
     await until(async () => (await columns(page)).includes('Sales region'), true, 'the column');

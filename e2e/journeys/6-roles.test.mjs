@@ -10,7 +10,11 @@ journey('roles', {}, (step, j) => {
 
   step('an admin adds a read-only user and gets a link to send', async () => {
     const { page } = j;
-    one = await j.api('POST', '/customers', { kind: 'customer', company: 'Sildre Nett', billing_type: 'prepaid' });
+    one = await j.api('POST', '/customers', {
+      kind: 'customer',
+      company: 'Sildre Nett',
+      billing_type: 'prepaid',
+    });
     await page.goto('/settings/staff');
     await page.getByRole('main').getByRole('button', { name: 'Add staff user' }).click();
     await fill(dialog(page), { Name: reader.name, 'E-mail': reader.email });
@@ -37,7 +41,11 @@ journey('roles', {}, (step, j) => {
     await button(page, 'Sign in').click();
     await at(page, '/customers');
     await rows(page, 1);
-    const again = await page.context().request.post('/api/v1/session/set-password', { data: { token: address.searchParams.get('token'), password: 'another long password' } });
+    const again = await page
+      .context()
+      .request.post('/api/v1/session/set-password', {
+        data: { token: address.searchParams.get('token'), password: 'another long password' },
+      });
     assert.ok(again.status() >= 400 && again.status() < 500, `the link works once: ${again.status()}`);
     await j.close(page.context());
   });
@@ -56,11 +64,16 @@ journey('roles', {}, (step, j) => {
       await more.click();
       await page.getByRole('menu').waitFor();
       const items = await page.getByRole('menuitem').allInnerTexts();
-      assert.deepEqual(items.filter((t) => !/^Export/.test(t)), [], 'only exports');
+      assert.deepEqual(
+        items.filter((t) => !/^Export/.test(t)),
+        [],
+        'only exports',
+      );
       await page.keyboard.press('Escape');
     }
     const nav = page.getByRole('navigation', { name: 'Main navigation' });
-    for (const name of ['Imports', 'Staff', 'API tokens']) assert.equal(await nav.getByRole('link', { name }).count(), 0, name);
+    for (const name of ['Imports', 'Staff', 'API tokens'])
+      assert.equal(await nav.getByRole('link', { name }).count(), 0, name);
   });
 
   step('nor has the customer, the group, or the palette', async () => {
@@ -80,7 +93,14 @@ journey('roles', {}, (step, j) => {
   });
 
   step('a forbidden page says so, and the API refuses', async () => {
-    for (const path of ['/customers/new', '/providers/new', `/customers/${one.id}/edit`, '/imports/new', '/settings/staff', '/settings/api-tokens']) {
+    for (const path of [
+      '/customers/new',
+      '/providers/new',
+      `/customers/${one.id}/edit`,
+      '/imports/new',
+      '/settings/staff',
+      '/settings/api-tokens',
+    ]) {
       await page.goto(path);
       await page.getByText('Not allowed', { exact: true }).waitFor();
     }
@@ -89,7 +109,11 @@ journey('roles', {}, (step, j) => {
       ['POST', '/api/v1/customers', { kind: 'customer', company: 'x', billing_type: 'prepaid' }],
       ['PATCH', `/api/v1/customers/${one.id}`, { city: 'x' }],
       ['DELETE', `/api/v1/customers/${one.id}`],
-      ['POST', '/api/v1/customers/bulk-update', { filter: { and: [] }, changes: [{ field: 'city', op: 'clear' }] }],
+      [
+        'POST',
+        '/api/v1/customers/bulk-update',
+        { filter: { and: [] }, changes: [{ field: 'city', op: 'clear' }] },
+      ],
       ['POST', '/api/v1/staff', { name: 'x', email: 'x@example.net', role: 'admin' }],
     ];
     for (const [method, path, data] of tries) {

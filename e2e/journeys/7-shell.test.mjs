@@ -16,7 +16,16 @@ journey('shell', { demo: 300 }, (step, j) => {
     await page.keyboard.press('Control+k');
     const box = page.getByRole('combobox', { name: /Find a customer/ });
     await box.fill(someone.customer_id.slice(1, 7));
-    await page.getByRole('option', { name: new RegExp(escaped(someone.name)) }).first().waitFor();
+    await page
+      .getByRole('option', { name: new RegExp(escaped(someone.name)) })
+      .first()
+      .waitFor();
+    const behind = page.getByRole('dialog').locator('..');
+    assert.equal(
+      await behind.evaluate((e) => getComputedStyle(e).backgroundColor),
+      'rgba(0, 0, 0, 0)',
+      'the page is seen behind the palette',
+    );
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/customers\/(cus_)?/);
     await page.getByRole('heading', { level: 1, name: someone.name }).waitFor();
@@ -81,13 +90,25 @@ journey('shell', { demo: 300 }, (step, j) => {
     for (const width of [360, 1440]) {
       const page = await j.person({ width, height: 800 });
       await page.addInitScript(() => localStorage.setItem('tandem-language', 'pseudo'));
-      for (const place of ['/customers', `/customers/${one.id}`, '/customers/new', '/imports/new', '/groups', '/audit', '/settings/general']) {
+      for (const place of [
+        '/customers',
+        `/customers/${one.id}`,
+        '/customers/new',
+        '/imports/new',
+        '/groups',
+        '/audit',
+        '/settings/general',
+      ]) {
         await page.goto(place);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');
         await fits(page, `${place} at ${width} px in the pseudo-locale`);
-        const raw = await page.evaluate(() => document.body.innerText.match(/\b[a-z]+(\.[a-zA-Z_]+){1,3}\b(?=\s|$)/g) ?? []);
-        const keys = raw.filter((w) => /^(customer|grid|nav|form|field|imports|audit|group|settings|jobs)\./.test(w));
+        const raw = await page.evaluate(
+          () => document.body.innerText.match(/\b[a-z]+(\.[a-zA-Z_]+){1,3}\b(?=\s|$)/g) ?? [],
+        );
+        const keys = raw.filter((w) =>
+          /^(customer|grid|nav|form|field|imports|audit|group|settings|jobs)\./.test(w),
+        );
         assert.deepEqual(keys, [], `catalogue keys on ${place}`);
         assert.equal(path(page), place);
       }
@@ -99,7 +120,11 @@ journey('shell', { demo: 300 }, (step, j) => {
     const { page } = j;
     await page.goto('/no/such/page');
     await page.getByText('Nothing is here').waitFor();
-    await page.getByRole('link', { name: 'To the customers' }).or(button(page, 'To the customers')).first().click();
+    await page
+      .getByRole('link', { name: 'To the customers' })
+      .or(button(page, 'To the customers'))
+      .first()
+      .click();
     await at(page, '/customers');
   });
 });

@@ -13,14 +13,27 @@ journey('access to every address', { demo: 120, independent: true }, (step, j) =
 
   step('every route of the router is visited here', async () => {
     const all = routes();
-    assert.deepEqual(all.filter((r) => !(r in visits)), [], 'a new route needs a visit in lib/visits.mjs');
-    assert.deepEqual(Object.keys(visits).filter((r) => !all.includes(r)), [], 'a visit to a route that is gone');
+    assert.deepEqual(
+      all.filter((r) => !(r in visits)),
+      [],
+      'a new route needs a visit in lib/visits.mjs',
+    );
+    assert.deepEqual(
+      Object.keys(visits).filter((r) => !all.includes(r)),
+      [],
+      'a visit to a route that is gone',
+    );
     ids = await records(j);
   });
 
   for (const route of Object.keys(visits)) {
     const visit = visits[route];
-    const states = { 'with data': undefined, ...(visit.empty && { empty: visit.empty }), ...(visit.error && { 'in error': visit.error }), ...visit.more };
+    const states = {
+      'with data': undefined,
+      ...(visit.empty && { empty: visit.empty }),
+      ...(visit.error && { 'in error': visit.error }),
+      ...visit.more,
+    };
     const turn = n++;
     step(`${route} ${Object.keys(states).join(', ')}`, async () => {
       const others = Object.keys(states).length - 1;

@@ -103,7 +103,8 @@ export class Journey {
 
   /** All but the page that the steps share. */
   async closeOthers() {
-    for (const context of [...this.#contexts]) if (context !== this.page?.context()) await this.close(context);
+    for (const context of [...this.#contexts])
+      if (context !== this.page?.context()) await this.close(context);
     this.visitors?.clear();
     this.findings.length = 0;
   }
@@ -126,7 +127,13 @@ export function journey(name, { signIn = true, independent = false, ...server },
     let first = true;
     before(
       async () => {
-        [j.server, j.browser] = await Promise.all([serve(server), launch()]);
+        // Each is kept before the other may fail, so that both are stopped.
+        const opening = launch().then((browser) => (j.browser = browser));
+        try {
+          j.server = await serve(server);
+        } finally {
+          await opening;
+        }
         j.page = await j.person({ signIn });
       },
       { timeout: 300_000 },

@@ -14,6 +14,9 @@ export function routes() {
   const paths = [...text.matchAll(/\bpath: '([^']*)'/g)].map((m) => m[1]);
   const tabs = paths.filter((p) => !p.startsWith('/') && p !== '');
   const pages = paths.filter((p) => p.startsWith('/'));
-  if (pages.length === 0 || tabs.length === 0) throw new Error('no routes were found: has register.ts changed its form?');
-  return [...new Set(pages.flatMap((p) => (p.includes('$tab') ? tabs.map((t) => p.replace('$tab', t)) : [p])))].sort();
+  if (pages.length === 0 || tabs.length === 0)
+    throw new Error('no routes were found: has register.ts changed its form?');
+  return [
+    ...new Set(pages.flatMap((p) => (p.includes('$tab') ? tabs.map((t) => p.replace('$tab', t)) : [p]))),
+  ].sort();
 }

@@ -88,9 +88,8 @@ function newDatabase() {
   if (!address) throw new Error('TANDEM_TEST_PG_URL is not set: run `make e2e`, which starts a PostgreSQL');
   const name = `journey_${randomBytes(6).toString('hex')}`;
   execFileSync(psql(), ['--no-psqlrc', '--quiet', '--command', `CREATE DATABASE ${name}`, address]);
-  const made = new URL(address);
-  made.pathname = `/${name}`;
-  return made.toString();
+  // Not by URL: a cluster on a socket has an address without a host.
+  return address.replace(/^(\w+:\/\/[^/]*)\/[^?]*/, `$1/${name}`);
 }
 
 /** Debian keeps the client beside the server. */

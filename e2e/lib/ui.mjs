@@ -52,7 +52,10 @@ export async function columnTexts(page, name, count = 10) {
 /** Picks from a select whose label or accessible name is given. */
 export async function choose(scope, label, option) {
   const page = scope.page?.() ?? scope;
-  const input = scope.getByRole('combobox', { name: label, exact: true }).or(scope.getByRole('textbox', { name: label, exact: true })).first();
+  const input = scope
+    .getByRole('combobox', { name: label, exact: true })
+    .or(scope.getByRole('textbox', { name: label, exact: true }))
+    .first();
   await input.click();
   const item = page.getByRole('option', { name: option, exact: true });
   await item.first().waitFor();
@@ -62,7 +65,11 @@ export async function choose(scope, label, option) {
 /** Takes the file that a click gives. */
 export async function download(page, click) {
   const [file] = await Promise.all([page.waitForEvent('download'), click()]);
-  return { name: file.suggestedFilename(), path: await file.path(), text: async () => readFileSync(await file.path(), 'utf8') };
+  return {
+    name: file.suggestedFilename(),
+    path: await file.path(),
+    text: async () => readFileSync(await file.path(), 'utf8'),
+  };
 }
 
 export const path = (page) => new URL(page.url()).pathname;
@@ -76,7 +83,10 @@ export async function fill(scope, values) {
   for (const [label, value] of Object.entries(values)) {
     // By role where it has one: the label of a required field ends with a star. A password has no role.
     const box = scope.getByRole('textbox', { name: label, exact: true });
-    await box.or(scope.getByLabel(label, { exact: true })).first().fill(value);
+    await box
+      .or(scope.getByLabel(label, { exact: true }))
+      .first()
+      .fill(value);
   }
 }
 
@@ -87,15 +97,19 @@ export async function wrongFields(page) {
 
 /** No wider than the window: only tables may scroll sideways. */
 export async function fits(page, what) {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const over = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   assert.ok(over <= 0, `${what} is ${over} px wider than the window`);
 }
 
 /** The figures under the headings of a summary: {Rows: 5000, Wrong: 129}. */
 export async function figures(scope) {
-  const pairs = await scope.locator('dl > div').evaluateAll((items) =>
-    items.map((i) => [i.querySelector('dt').textContent, i.querySelector('dd').textContent]),
-  );
+  const pairs = await scope
+    .locator('dl > div')
+    .evaluateAll((items) =>
+      items.map((i) => [i.querySelector('dt').textContent, i.querySelector('dd').textContent]),
+    );
   return Object.fromEntries(pairs.map(([name, value]) => [name, Number(value.replace(/\D/g, ''))]));
 }
 

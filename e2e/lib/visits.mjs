@@ -4,18 +4,25 @@ import { button, choose, dialog, fill } from './ui.mjs';
 
 const api = (name) => new RegExp(`/api/v1/${name}(\\?|$)`);
 const nothing = { items: [], next_cursor: '', total: 0, total_is_exact: true };
-const refused = { status: 503, code: 'unavailable', title: 'Unavailable', detail: 'The server is busy. Try again in a moment.' };
+const refused = {
+  status: 503,
+  code: 'unavailable',
+  title: 'Unavailable',
+  detail: 'The server is busy. Try again in a moment.',
+};
 
 /** Answers in the server's place. The header tells the journey that an error was asked for. */
-const answer = (pattern, body, status = 200) => (page) =>
-  page.route(pattern, (route) =>
-    route.fulfill({
-      status,
-      headers: { 'x-journey': '1' },
-      contentType: status < 400 ? 'application/json' : 'application/problem+json',
-      body: JSON.stringify(body),
-    }),
-  );
+const answer =
+  (pattern, body, status = 200) =>
+  (page) =>
+    page.route(pattern, (route) =>
+      route.fulfill({
+        status,
+        headers: { 'x-journey': '1' },
+        contentType: status < 400 ? 'application/json' : 'application/problem+json',
+        body: JSON.stringify(body),
+      }),
+    );
 const empty = (name) => answer(api(name), nothing);
 const error = (name) => answer(api(name), refused, 503);
 const list = (name) => ({ empty: empty(name), error: error(name) });
@@ -24,16 +31,27 @@ const list = (name) => ({ empty: empty(name), error: error(name) });
 export const visits = {
   '/sign-in': { signedOut: true },
   '/setup': { signedOut: true, more: { open: answer(api('setup'), { needed: true }) } },
-  '/set-password': { signedOut: true, query: '?token=abc', more: { incomplete: (page) => page.goto('/set-password') } },
+  '/set-password': {
+    signedOut: true,
+    query: '?token=abc',
+    more: { incomplete: (page) => page.goto('/set-password') },
+  },
   '/customers': list('customers'),
   '/customers/new': { error: error('customers/fields') },
   '/providers/new': {},
   '/customers/$id': { at: (ids) => `/customers/${ids.customer}`, error: error('customers/cus_\\w+') },
   '/customers/$id/details': { at: (ids) => `/customers/${ids.customer}/details` },
   '/customers/$id/audit': { at: (ids) => `/customers/${ids.customer}/audit`, ...list('audit-entries') },
-  '/customers/$id/edit': { at: (ids) => `/customers/${ids.customer}/edit`, error: error('customers/cus_\\w+') },
+  '/customers/$id/edit': {
+    at: (ids) => `/customers/${ids.customer}/edit`,
+    error: error('customers/cus_\\w+'),
+  },
   '/groups': list('groups'),
-  '/groups/$id': { at: (ids) => `/groups/${ids.group}`, empty: empty('customers'), error: error('customers') },
+  '/groups/$id': {
+    at: (ids) => `/groups/${ids.group}`,
+    empty: empty('customers'),
+    error: error('customers'),
+  },
   '/imports': list('imports'),
   '/imports/new': {},
   '/imports/$importId': { at: (ids) => `/imports/${ids.done}`, error: error('imports/imp_\\w+') },
@@ -47,97 +65,176 @@ export const visits = {
 };
 
 const more = async (page, item) => {
-  await page.getByRole('main').getByRole('button', { name: /^More( actions)?$/ }).click();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^More( actions)?$/ })
+    .click();
   await page.getByRole('menuitem', { name: item }).click();
   await dialog(page).waitFor();
 };
 
 /** What opens on top of a page. */
 export const scenes = [
-  ['/sign-in', 'a wrong password', async (page) => {
-    await fill(page, { 'E-mail': 'who@example.net', Password: 'not this one' });
-    await button(page, 'Sign in').click();
-    await page.getByRole('alert').waitFor();
-  }, { signedOut: true }],
-  ['/customers', 'the filter', async (page) => {
-    await button(page, 'Filter').click();
-    await page.getByRole('form', { name: 'Filter' }).waitFor();
-  }],
-  ['/customers', 'the columns', async (page) => {
-    await button(page, 'Columns').click();
-    await dialog(page).waitFor();
-  }],
-  ['/customers', 'the menu of a cell', async (page) => {
-    await page.locator('[data-row="1"] [data-col="0"]').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Copy with headers' }).waitFor();
-  }],
-  ['/customers', 'a selection', async (page) => {
-    await page.locator('[data-row="1"] input[type=checkbox]').check();
-    await page.getByRole('region', { name: 'Selection' }).waitFor();
-  }],
+  [
+    '/sign-in',
+    'a wrong password',
+    async (page) => {
+      await fill(page, { 'E-mail': 'who@example.net', Password: 'not this one' });
+      await button(page, 'Sign in').click();
+      await page.getByRole('alert').waitFor();
+    },
+    { signedOut: true },
+  ],
+  [
+    '/customers',
+    'the filter',
+    async (page) => {
+      await button(page, 'Filter').click();
+      await page.getByRole('form', { name: 'Filter' }).waitFor();
+    },
+  ],
+  [
+    '/customers',
+    'the columns',
+    async (page) => {
+      await button(page, 'Columns').click();
+      await dialog(page).waitFor();
+    },
+  ],
+  [
+    '/customers',
+    'the menu of a cell',
+    async (page) => {
+      await page.locator('[data-row="1"] [data-col="0"]').click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Copy with headers' }).waitFor();
+    },
+  ],
+  [
+    '/customers',
+    'a selection',
+    async (page) => {
+      await page.locator('[data-row="1"] input[type=checkbox]').check();
+      await page.getByRole('region', { name: 'Selection' }).waitFor();
+    },
+  ],
   ['/customers', 'mass create', (page) => more(page, 'Mass create…')],
-  ['/customers', 'bulk update', async (page) => {
-    await more(page, 'Update all that match…');
-    await choose(dialog(page), 'Field', 'City');
-    await dialog(page).getByLabel('Value', { exact: true }).fill('Bergen');
-    await button(page, 'Preview').click();
-    await dialog(page).getByText('Will change').waitFor();
-  }],
-  ['/customers/new', 'wrong fields', async (page) => {
-    await fill(page, { 'E-mail': 'no', Telephone: 'no' });
-    await button(page, 'Save and continue').click();
-    await page.getByRole('alert').first().waitFor();
-  }],
-  ['/customers/$id', 'the change of status', async (page) => {
-    await button(page, 'Change status').click();
-    await dialog(page).waitFor();
-  }],
+  [
+    '/customers',
+    'bulk update',
+    async (page) => {
+      await more(page, 'Update all that match…');
+      await choose(dialog(page), 'Field', 'City');
+      await dialog(page).getByLabel('Value', { exact: true }).fill('Bergen');
+      await button(page, 'Preview').click();
+      await dialog(page).getByText('Will change').waitFor();
+    },
+  ],
+  [
+    '/customers/new',
+    'wrong fields',
+    async (page) => {
+      await fill(page, { 'E-mail': 'no', Telephone: 'no' });
+      await button(page, 'Save and continue').click();
+      await page.getByRole('alert').first().waitFor();
+    },
+  ],
+  [
+    '/customers/$id',
+    'the change of status',
+    async (page) => {
+      await button(page, 'Change status').click();
+      await dialog(page).waitFor();
+    },
+  ],
   ['/customers/$id', 'the delete', (page) => more(page, 'Delete')],
-  ['/customers/$id', 'the palette', async (page) => {
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: /Find a customer/ }).fill('a');
-    await page.getByRole('option').nth(3).waitFor();
-  }],
-  ['/customers/$id', 'the keys', async (page) => {
-    await page.keyboard.press('?');
-    await dialog(page).getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
-  }],
-  ['/customers/$id', 'the menu of the person', async (page) => {
-    await page.getByRole('button', { name: /^Account of/ }).click();
-    await button(page, 'Sign out').waitFor();
-  }],
-  ['/customers/$id/audit', 'the difference', async (page) => {
-    await button(page, 'View Difference').first().click();
-    await dialog(page).waitFor();
-  }],
-  ['/groups', 'a new group', async (page) => {
-    await button(page, 'Create group').click();
-    await dialog(page).waitFor();
-  }],
-  ['/groups/$id', 'the removal', async (page) => {
-    await button(page, 'Remove group').click();
-    await dialog(page).waitFor();
-  }],
+  [
+    '/customers/$id',
+    'the palette',
+    async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /Find a customer/ }).fill('a');
+      await page.getByRole('option').nth(3).waitFor();
+    },
+  ],
+  [
+    '/customers/$id',
+    'the keys',
+    async (page) => {
+      await page.keyboard.press('?');
+      await dialog(page).getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    },
+  ],
+  [
+    '/customers/$id',
+    'the menu of the person',
+    async (page) => {
+      await page.getByRole('button', { name: /^Account of/ }).click();
+      await button(page, 'Sign out').waitFor();
+    },
+  ],
+  [
+    '/customers/$id/audit',
+    'the difference',
+    async (page) => {
+      await button(page, 'View Difference').first().click();
+      await dialog(page).waitFor();
+    },
+  ],
+  [
+    '/groups',
+    'a new group',
+    async (page) => {
+      await button(page, 'Create group').click();
+      await dialog(page).waitFor();
+    },
+  ],
+  [
+    '/groups/$id',
+    'the removal',
+    async (page) => {
+      await button(page, 'Remove group').click();
+      await dialog(page).waitFor();
+    },
+  ],
   ['/imports/draft', 'the set-up of an import', async () => undefined],
   ['/imports/checked', 'the outcome of a check', async () => undefined],
-  ['/settings/custom-fields', 'a new field', async (page) => {
-    await page.getByRole('main').getByRole('button', { name: 'Create field' }).first().click();
-    await choose(dialog(page), 'Type', 'Choice');
-  }],
-  ['/settings/staff', 'a new person', async (page) => {
-    await page.getByRole('main').getByRole('button', { name: 'Add staff user' }).click();
-    await dialog(page).waitFor();
-  }],
-  ['/settings/api-tokens', 'a token, shown once', async (page) => {
-    await page.getByRole('main').getByRole('button', { name: 'Create token' }).first().click();
-    await fill(dialog(page), { Name: `Warehouse ${Date.now()}` });
-    await dialog(page).getByRole('button', { name: 'Create token' }).click();
-    await button(page, 'I have kept it').waitFor();
-  }],
-  ['/jobs', 'the jobs of late', async (page) => {
-    await page.getByRole('banner').getByRole('button', { name: /^Jobs$|running/ }).click();
-    await page.getByRole('link', { name: 'All jobs' }).waitFor();
-  }],
+  [
+    '/settings/custom-fields',
+    'a new field',
+    async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'Create field' }).first().click();
+      await choose(dialog(page), 'Type', 'Choice');
+    },
+  ],
+  [
+    '/settings/staff',
+    'a new person',
+    async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'Add staff user' }).click();
+      await dialog(page).waitFor();
+    },
+  ],
+  [
+    '/settings/api-tokens',
+    'a token, shown once',
+    async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'Create token' }).first().click();
+      await fill(dialog(page), { Name: `Warehouse ${Date.now()}` });
+      await dialog(page).getByRole('button', { name: 'Create token' }).click();
+      await button(page, 'I have kept it').waitFor();
+    },
+  ],
+  [
+    '/jobs',
+    'the jobs of late',
+    async (page) => {
+      await page
+        .getByRole('banner')
+        .getByRole('button', { name: /^Jobs$|running/ })
+        .click();
+      await page.getByRole('link', { name: 'All jobs' }).waitFor();
+    },
+  ],
   ['/nowhere', 'nothing', async (page) => page.getByText('Nothing is here').waitFor()],
 ];
 
