@@ -22,6 +22,11 @@ func filter(field, op, value string) string {
 
 const three = `{"and":[{"field":"status","op":"eq","value":"inactive"},{"field":"city","op":"eq","value":"Oslo"},{"field":"company","op":"contains","value":"net"}]}`
 
+const (
+	threeCommon = `{"and":[{"field":"status","op":"eq","value":"active"},{"field":"country","op":"eq","value":"NO"},{"field":"billing_type","op":"eq","value":"prepaid"}]}`
+	threeSome   = `{"and":[{"field":"status","op":"eq","value":"active"},{"field":"country","op":"eq","value":"NO"},{"field":"company","op":"contains","value":"net"}]}`
+)
+
 // figures are the lines, without the sorts.
 func figures() []figure {
 	return []figure{
@@ -29,7 +34,9 @@ func figures() []figure {
 		{name: "first page by name", query: list.Query{Sort: "name"}},
 		{name: "page at 90 % by name, by cursor", query: list.Query{Sort: "name", Cursor: "90%"}},
 		{name: "page at 90 % by name, by offset", query: list.Query{Sort: "name", Offset: -90}, grows: "a jump counts the rows it passes"},
-		{name: "three filters, by name", query: list.Query{Filter: three, Sort: "-name"}},
+		{name: "three filters, 13 % match, by name", query: list.Query{Filter: threeCommon, Sort: "name"}},
+		{name: "three filters, 0.5 % match, by name", query: list.Query{Filter: threeSome, Sort: "name"}},
+		{name: "three filters, 0.01 % match, by name", query: list.Query{Filter: three, Sort: "-name"}, grows: "no index has the three together"},
 		{name: "status rare (0.2 %), by name", query: list.Query{Filter: filter("status", "eq", "penalty"), Sort: "name"}},
 		{name: "group small (0.4 %), by name", query: list.Query{Filter: filter("groups", "eq", "Waiting list"), Sort: "name"}},
 		{name: "custom number between, by name", query: list.Query{Filter: `{"field":"custom.limit","op":"between","value":["100","200"]}`, Sort: "name"}},

@@ -53,11 +53,11 @@ func (p *Parsed) plan(s *sample, n int64) way {
 // walkLength is how far along the order's index the page will probably reach: the walk is tried on the sample, so
 // that matches which all stand at the far end are seen.
 func (p *Parsed) walkLength(s *sample, hits []int, scale float64) float64 {
-	need := math.Max(1, math.Ceil(float64(p.Limit+p.Offset)/scale))
-	if float64(len(hits)) < need {
+	need := float64(p.Limit+p.Offset) / scale
+	if float64(len(hits)) < math.Max(1, need) {
 		return float64(s.size()) * scale
 	}
-	return s.walk(p, hits, int(need)) * scale
+	return s.walk(p, hits, need) * scale
 }
 
 // bestGather finds the condition whose candidates are fewest and which an index can list. It gives their number in

@@ -71,7 +71,7 @@ func (s *sample) lists(r *sampleRow, n *Node) bool {
 }
 
 // walk is how many rows of the sample stand before and at the need-th hit, from the cursor on, in the query's order.
-func (s *sample) walk(p *Parsed, hits []int, need int) float64 {
+func (s *sample) walk(p *Parsed, hits []int, need float64) float64 {
 	order := s.order(p.sort)
 	start := 0
 	if p.after != nil {
@@ -89,16 +89,30 @@ func (s *sample) walk(p *Parsed, hits []int, need int) float64 {
 	for _, h := range hits {
 		isHit[h] = true
 	}
-	found := 0
+	whole := int(math.Max(1, math.Ceil(need)))
+	found, last := 0, len(order)+1
 	for i := start; i < len(order); i++ {
 		if isHit[order[i]] {
-			if found++; found == need {
-				return float64(i - start + 1)
+			if found++; found == whole {
+				last = i + 1
 			}
 		}
 	}
-	return float64(len(order) - start + 1)
+	reach := float64(last - start)
+	// Where few hits make a page, how far the last of them stands is much by chance: the mean distance tells it better,
+	// unless it stands so far off that the matches are not spread evenly.
+	gap := float64(len(order)-start) / math.Max(1, float64(found))
+	if need < fewHits && reach <= evenReach*gap*math.Max(1, need/2) {
+		return need * gap
+	}
+	return reach
 }
+
+const (
+	fewHits = 8
+	// evenReach is how many times the mean distance the first hit may stand off: by chance one in fifty is further.
+	evenReach = 4
+)
 
 func (s *sample) position(f *Field) int { return s.place[f.Name] }
 
