@@ -170,6 +170,8 @@ type feed struct {
 }
 
 func (s *Service) feed(ctx context.Context, m *Import, p *plan, at checkpoint) (*feed, error) {
+	own := *m // the run moves its import on while the feed reads
+	m = &own
 	f := &feed{s: s, m: m, plan: p, out: make(chan batch, 1)}
 	if err := s.o.DB.Read().GetContext(ctx, &f.fixed, sqlAnyFixes, m.ID); err != nil {
 		return nil, fmt.Errorf("look for corrections: %w", err)
