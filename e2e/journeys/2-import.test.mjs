@@ -297,13 +297,11 @@ async function described(j) {
 async function again(page, file) {
   const { readFile } = await import('node:fs/promises');
   await page.goto('/imports/new');
-  await page
-    .getByTestId('file')
-    .setInputFiles({
-      name: file.name,
-      mimeType: 'application/octet-stream',
-      buffer: await readFile(file.path),
-    });
+  await page.getByTestId('file').setInputFiles({
+    name: file.name,
+    mimeType: 'application/octet-stream',
+    buffer: await readFile(file.path),
+  });
   await page.waitForURL(/\/imports\/imp_/);
   await page.getByRole('heading', { name: 'Columns', exact: true }).waitFor();
   await page.getByRole('radio', { name: 'Create and update' }).check();

@@ -41,11 +41,9 @@ journey('roles', {}, (step, j) => {
     await button(page, 'Sign in').click();
     await at(page, '/customers');
     await rows(page, 1);
-    const again = await page
-      .context()
-      .request.post('/api/v1/session/set-password', {
-        data: { token: address.searchParams.get('token'), password: 'another long password' },
-      });
+    const again = await page.context().request.post('/api/v1/session/set-password', {
+      data: { token: address.searchParams.get('token'), password: 'another long password' },
+    });
     assert.ok(again.status() >= 400 && again.status() < 500, `the link works once: ${again.status()}`);
     await j.close(page.context());
   });
