@@ -144,7 +144,7 @@ type told struct {
 
 func (w *world) ask(method, address string, body []byte, headers map[string]string) told {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, w.url+address, bytes.NewReader(body))
 	if err != nil {

@@ -92,9 +92,7 @@ func (h *house) start(t testing.TB) *house {
 
 func (h *house) stop(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	if err := h.jobs.Stop(ctx); err != nil {
+	if err := h.jobs.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
 }
@@ -173,7 +171,7 @@ func (h *house) finish(t testing.TB, m *importer.Import, begin func(context.Cont
 
 func (h *house) await(t testing.TB, n int64) job.Job {
 	t.Helper()
-	deadline := time.After(2 * time.Minute)
+	deadline := dbtest.TooLate(t)
 	tick := time.NewTicker(3 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -180,7 +180,7 @@ func kill9(t *testing.T, worker *exec.Cmd) {
 // awaitRows waits until a job has handled so many rows, or has ended.
 func (h *house) awaitRows(t *testing.T, n, rows int64) job.Job {
 	t.Helper()
-	deadline := time.After(2 * time.Minute)
+	deadline := dbtest.TooLate(t)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -60,9 +60,7 @@ func eachBulk(t *testing.T, fn func(t *testing.T, h bulkDesk)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			if err := jobs.Stop(ctx); err != nil {
+			if err := jobs.Stop(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -84,7 +82,7 @@ func (h bulkDesk) ended(a *answer) map[string]any {
 	if a.Header.Get("Location") != path {
 		h.t.Errorf("location %q", a.Header.Get("Location"))
 	}
-	deadline := time.After(60 * time.Second)
+	deadline := dbtest.TooLate(h.t)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {

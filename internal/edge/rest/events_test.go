@@ -59,7 +59,7 @@ func (o *office) listen(role string) (lines <-chan string, hangUp func()) {
 // until reads lines until one holds every part, and gives those before it.
 func until(t *testing.T, lines <-chan string, parts ...string) (before []string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := dbtest.TooLate(t)
 	for {
 		select {
 		case line, open := <-lines:

@@ -63,9 +63,7 @@ func newImportDesk(t *testing.T, d *db.DB) *harness {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := jobs.Stop(ctx); err != nil {
+		if err := jobs.Stop(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -98,7 +96,7 @@ func (h *harness) upload(role, name string, content []byte, fields ...string) *a
 // awaitImport waits until no job is at work on an import.
 func (h *harness) awaitImport(path string) map[string]any {
 	h.t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := dbtest.TooLate(h.t)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {

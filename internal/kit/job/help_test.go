@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
@@ -64,9 +65,7 @@ func (n *node) start(t *testing.T) {
 
 func (n *node) stop(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	if err := n.Stop(ctx); err != nil {
+	if err := n.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
 }
@@ -96,7 +95,7 @@ func (n *node) get(t *testing.T, id int64) job.Job {
 // await waits until the job is as wanted.
 func (n *node) await(t *testing.T, id int64, want func(job.Job) bool) job.Job {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := dbtest.TooLate(t)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -123,7 +122,7 @@ func TestHelperProcess(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(time.Minute):
+	case <-dbtest.TooLate(t):
 		t.Fatal("the job does not end")
 	}
 	n.stop(t)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/db/pgtest"
@@ -115,4 +116,17 @@ func migrate(c db.Config) error {
 		return err
 	}
 	return d.Close()
+}
+
+// TooLate fires shortly before the time of the whole test run is over: for tests that wait for something, on a
+// machine of any speed. A limit of its own would make a test depend on a duration.
+func TooLate(t testing.TB) <-chan time.Time {
+	deadline, ok := time.Time{}, false
+	if d, has := t.(interface{ Deadline() (time.Time, bool) }); has {
+		deadline, ok = d.Deadline()
+	}
+	if !ok {
+		return nil
+	}
+	return time.After(time.Until(deadline) - 20*time.Second)
 }
