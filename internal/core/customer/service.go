@@ -161,31 +161,6 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Customer, list.Pag
 	return items, page, loadGroups(ctx, s.DB.Read(), items)
 }
 
-// Each hands every matching customer over, in order, in batches: for exports.
-func (s *Service) Each(ctx context.Context, q list.Query, batch func([]*Customer) error) error {
-	if err := access.Require(ctx, access.CustomerExport); err != nil {
-		return err
-	}
-	sc := s.schema.Load()
-	p, err := sc.table.Parse(q)
-	if err != nil {
-		return err
-	}
-	var items []*Customer
-	return s.engine.Each(ctx, p, sqlRow+sc.columns, func(scan list.Scan) error {
-		c, err := sc.scan(scan)
-		items = append(items, c)
-		return err
-	}, func() error {
-		if err := loadGroups(ctx, s.DB.Read(), items); err != nil {
-			return err
-		}
-		err := batch(items)
-		items = items[:0]
-		return err
-	})
-}
-
 // Count is the exact number of customers that match.
 func (s *Service) Count(ctx context.Context, q list.Query) (int64, error) {
 	if err := access.Require(ctx, access.CustomerRead); err != nil {

@@ -24,6 +24,12 @@ import (
 // customerModules is the routes of customers, groups and custom fields on a database.
 func customerModules(t testing.TB, d *db.DB, c clock.Clock) []rest.Module {
 	t.Helper()
+	_, modules := customerHouse(t, d, c)
+	return modules
+}
+
+func customerHouse(t testing.TB, d *db.DB, c clock.Clock) (*customer.Service, []rest.Module) {
+	t.Helper()
 	ids := id.NewSource(c)
 	log := audit.NewLog(c, ids)
 	quiet := slog.New(slog.DiscardHandler)
@@ -40,7 +46,7 @@ func customerModules(t testing.TB, d *db.DB, c clock.Clock) []rest.Module {
 		}
 	})
 	groups := group.New(group.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: customers, OwnTypes: func(context.Context) ([]string, error) { return nil, nil }})
-	return []rest.Module{rest.Customers(customers), rest.Groups(groups), rest.CustomFields(fields)}
+	return customers, []rest.Module{rest.Customers(customers), rest.Groups(groups), rest.CustomFields(fields)}
 }
 
 func eachAPI(t *testing.T, fn func(t *testing.T, h *harness)) {

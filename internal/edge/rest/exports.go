@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"mime"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"tandem/internal/core/access"
@@ -23,6 +25,8 @@ type ExportBody struct {
 	Q       string   `json:"q"`
 	Filter  string   `json:"filter"`
 	Sort    string   `json:"sort"`
+	Offset  int      `json:"offset" doc:"rows to jump over, in the order of sort"`
+	Count   *int     `json:"count" doc:"rows at most; all that follow when left out"`
 }
 
 // maxExportIDs is how many rows may be named one by one.
@@ -30,11 +34,16 @@ const maxExportIDs = 50_000
 
 func customerExports(api *API, s *customer.Service) {
 	query := []Query{{"format", "csv or xlsx"}, {"columns", "names of fields, parted by commas"}, {"ids", "only these, parted by commas"},
-		{"q", "as in the list"}, {"filter", "as in the list"}, {"sort", "as in the list"}}
+		{"q", "as in the list"}, {"filter", "as in the list"}, {"sort", "as in the list"},
+		{"offset", "rows to jump over, in the order of sort; 0 when left out"}, {"count", "rows at most, from 1; all that follow when left out"}}
 	RegisterRaw(api, Route{Method: http.MethodGet, Path: "/customers/export", ID: "export-customers", Summary: "Export customers as CSV or XLSX", Tag: customerTag,
 		Needs: access.CustomerExport, Stream: true, Query: query, Answer: "application/octet-stream"},
 		func(w http.ResponseWriter, r *http.Request) error {
-			return exportCustomers(w, r, s, exportFromQuery(r, r.URL.Query().Get("format")))
+			in := exportFromQuery(r, r.URL.Query().Get("format"))
+			if err := in.readSpan(r.URL.Query()); err != nil {
+				return err
+			}
+			return exportCustomers(w, r, s, in)
 		})
 	RegisterRaw(api, Route{Method: http.MethodPost, Path: "/customers/export", ID: "export-chosen-customers", Summary: "Export chosen customers as CSV or XLSX", Tag: customerTag,
 		Needs: access.CustomerExport, Stream: true, MaxBody: 4 << 20, Body: "application/json", Answer: "application/octet-stream"},
@@ -56,6 +65,26 @@ func customerExports(api *API, s *customer.Service) {
 func exportFromQuery(r *http.Request, format string) ExportBody {
 	q := r.URL.Query()
 	return ExportBody{Format: format, Columns: splitNames(q.Get("columns")), IDs: splitNames(q.Get("ids")), Q: q.Get("q"), Filter: q.Get("filter"), Sort: q.Get("sort")}
+}
+
+// readSpan reads which rows are meant.
+func (b *ExportBody) readSpan(q url.Values) error {
+	var wrong errs.Fields
+	for _, name := range []string{"offset", "count"} {
+		if !q.Has(name) {
+			continue
+		}
+		n, err := strconv.Atoi(q.Get(name))
+		switch {
+		case err != nil:
+			wrong.Add(name, "not_a_number", "%s is a whole number.", name)
+		case name == "offset":
+			b.Offset = n
+		default:
+			b.Count = &n
+		}
+	}
+	return wrong.Err()
 }
 
 // exportCustomers streams the file, a thousand customers at a time: its memory does not grow with it. Faults that come
@@ -82,7 +111,8 @@ func exportCustomers(w http.ResponseWriter, r *http.Request, s *customer.Service
 			return err
 		}
 	}
-	if err := s.BeginExport(ctx, query, names, in.Format); err != nil {
+	span := customer.Span{Offset: in.Offset, Count: in.Count}
+	if err := s.BeginExport(ctx, query, span, names, in.Format); err != nil {
 		return err
 	}
 	out := exportWriter(w, in.Format, fileName("customers", in.Format, s.Clock.Now()))
@@ -90,7 +120,7 @@ func exportCustomers(w http.ResponseWriter, r *http.Request, s *customer.Service
 		return err
 	}
 	cells := make([]string, len(names))
-	err = s.Each(ctx, query, func(batch []*customer.Customer) error {
+	err = s.Each(ctx, query, span, func(batch []*customer.Customer) error {
 		for _, c := range batch {
 			for i, name := range names {
 				cells[i] = s.FieldText(c, name)

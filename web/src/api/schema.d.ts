@@ -2780,6 +2780,10 @@ export interface operations {
                 filter?: string;
                 /** @description as in the list */
                 sort?: string;
+                /** @description rows to jump over, in the order of sort; 0 when left out */
+                offset?: string;
+                /** @description rows at most, from 1; all that follow when left out */
+                count?: string;
             };
             header?: never;
             path?: never;
