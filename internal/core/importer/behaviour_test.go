@@ -263,7 +263,7 @@ func (h *house) export(t testing.TB, kind string, names bool) []byte {
 	if err := w.Write(row); err != nil {
 		t.Fatal(err)
 	}
-	err := h.customers.Each(boss(), list.Query{}, func(customers []*customer.Customer) error {
+	err := h.customers.Each(boss(), list.Query{}, customer.Span{}, func(customers []*customer.Customer) error {
 		for _, c := range customers {
 			for i, f := range fields {
 				row[i] = h.customers.FieldText(c, f.Name)

@@ -18,6 +18,7 @@ import (
 	"tandem/internal/core/importer"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
