@@ -166,7 +166,7 @@ func (s *Service) updateSome(ctx context.Context, tx *db.Tx, jobID int64, ids []
 		o := &tried[i]
 		rows = append(rows, next.tried(o))
 		if o.Good() {
-			kept = append(kept, former{o.After.ID, o.After.Version, customer.Undoing(o.Diff)})
+			kept = append(kept, former{o.After.ID, o.After.Version, customer.Undoing(o)})
 		}
 	}
 	return rows, keepFormer(ctx, tx, jobID, kept)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"tandem/internal/core/audit"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -161,11 +160,11 @@ func (r *changeReader) checkRefs(ctx context.Context, q db.Q, changes []Change) 
 	return nil
 }
 
-// Undoing is the changes that take back a difference that Try told.
-func Undoing(diff []audit.Change) []Change {
-	out := make([]Change, 0, len(diff))
-	for _, d := range diff {
-		ch := Change{Field: d.Field}
+// Undoing is the changes that take back what Try told of a customer.
+func Undoing(o *Outcome) []Change {
+	out := make([]Change, 0, len(o.Diff))
+	for _, d := range o.Diff {
+		ch := Change{Field: d.Field, StatusBefore: o.Before.statusBefore(d.Field)}
 		switch old := d.Old.(type) {
 		case []string:
 			for _, text := range old {
@@ -186,6 +185,15 @@ func Undoing(diff []audit.Change) []Change {
 		out = append(out, ch)
 	}
 	return out
+}
+
+// statusBefore is what the Change of a field must hold to give a customer its penalty back; "" for other fields and
+// statuses.
+func (c *Customer) statusBefore(field string) Status {
+	if field != "status" || c.Status != StatusPenalty {
+		return ""
+	}
+	return c.StatusBefore
 }
 
 // RowName is what people call a customer in lists of results: its name and its customer ID.

@@ -35,6 +35,8 @@ type Change struct {
 	Op    Op      `json:"op,omitempty"`
 	Value string  `json:"value,omitempty"`
 	IDs   []int64 `json:"ids,omitempty"`
+	// StatusBefore is what a penalty that is given back goes back to itself. Only restoring heeds it.
+	StatusBefore Status `json:"status_before,omitempty"`
 }
 
 // Created names a customer that was made.
@@ -423,10 +425,22 @@ func (s *Service) checkStatus(before, after *Customer, changes []Change, def Def
 	}
 	if after.Status == StatusPenalty {
 		after.StatusBefore = before.Status
+		if was := formerStatus(changes); restoring && was != "" {
+			after.StatusBefore = was
+		}
 	}
 	if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "status_reason" }) {
 		after.StatusReason = ""
 	}
+}
+
+func formerStatus(changes []Change) Status {
+	for _, c := range changes {
+		if c.Field == "status" {
+			return c.StatusBefore
+		}
+	}
+	return ""
 }
 
 // without is the elements of a that are not in b.

@@ -250,42 +250,13 @@ func (r *running) update(ctx context.Context, tx *db.Tx, b batch, message string
 	}
 	for i, c := range changed {
 		o := &changes[i]
-		former, err := json.Marshal(r.s.former(o.Before, o.After))
+		former, err := json.Marshal(customer.Undoing(o))
 		if err != nil {
 			return fmt.Errorf("keep former values: %w", err)
 		}
 		c.made, c.version, c.former = o.After.ID, o.After.Version, string(former)
 	}
 	return nil
-}
-
-// former is the changes that bring a customer back to what it was.
-func (s *Service) former(before, after *customer.Customer) []customer.Change {
-	var out []customer.Change
-	for _, f := range s.o.Customers.ListTable().Fields {
-		if !f.Editable || f.Members != nil || f.Name == "reseller" {
-			continue
-		}
-		old := s.o.Customers.DraftText(&before.Draft, f.Name)
-		switch now := s.o.Customers.DraftText(&after.Draft, f.Name); {
-		case old == now:
-		case old == "":
-			out = append(out, customer.Change{Field: f.Name, Op: customer.OpClear})
-		default:
-			out = append(out, customer.Change{Field: f.Name, Value: old})
-		}
-	}
-	if !slices.Equal(before.Groups, after.Groups) {
-		out = append(out, customer.Change{Field: "groups", Op: customer.OpSet, IDs: before.Groups})
-	}
-	if before.Reseller != after.Reseller {
-		ch := customer.Change{Field: "reseller", IDs: []int64{before.Reseller}}
-		if before.Reseller == 0 {
-			ch = customer.Change{Field: "reseller", Op: customer.OpClear}
-		}
-		out = append(out, ch)
-	}
-	return out
 }
 
 // tell writes down what became of each row, and the progress of the import.
