@@ -21,9 +21,14 @@ const (
 		   AND LTRIM(SUBSTR(reference_key, $4), '0123456789') = ''`
 )
 
-// readRefs finds out which resellers and groups are there; 0 is none.
+// readRefs finds out which resellers and groups are there; 0 is none. Within a transaction they stay as they are until
+// its end: a reseller is not closed, a group not removed, while somebody is put under it.
 func readRefs(ctx context.Context, q db.Q, resellers, groups []int64) (refs, error) {
 	found := refs{resellers: map[int64]bool{}, groups: map[int64]bool{}}
+	lock := ""
+	if tx, ok := q.(*db.Tx); ok {
+		lock = tx.Dialect().ForShare()
+	}
 	for _, ask := range []struct {
 		ids   []int64
 		text  string
@@ -33,7 +38,7 @@ func readRefs(ctx context.Context, q db.Q, resellers, groups []int64) (refs, err
 			continue
 		}
 		var ids []int64
-		if err := q.SelectContext(ctx, &ids, fmt.Sprintf(ask.text, idList(ask.ids))); err != nil {
+		if err := q.SelectContext(ctx, &ids, fmt.Sprintf(ask.text, idList(ask.ids))+" ORDER BY id"+lock); err != nil {
 			return refs{}, fmt.Errorf("look for resellers and groups: %w", err)
 		}
 		for _, n := range ids {

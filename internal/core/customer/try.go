@@ -194,7 +194,8 @@ func tryRefs(ctx context.Context, q db.Q, tried []Outcome, wrong []*errs.Fields)
 }
 
 func (o *Outcome) newRefs() (reseller int64, groups []int64) {
-	if o.Before.Reseller != o.After.Reseller {
+	reopened := o.Before.Status == StatusClosed && o.After.Status != StatusClosed
+	if o.Before.Reseller != o.After.Reseller || reopened { // the reseller may have been closed meanwhile
 		reseller = o.After.Reseller
 	}
 	if !slices.Equal(o.Before.Groups, o.After.Groups) {
@@ -208,7 +209,7 @@ type refs struct{ resellers, groups map[int64]bool }
 
 func (r refs) check(reseller int64, groups []int64, wrong *errs.Fields) {
 	if reseller != 0 && !r.resellers[reseller] {
-		wrong.Add("reseller", "unknown_reseller", "There is no such reseller.")
+		wrong.Add("reseller", "unknown_reseller", "There is no such open reseller.")
 	}
 	for _, g := range groups {
 		if !r.groups[g] {

@@ -152,6 +152,29 @@ func checkRefs(ctx context.Context, q db.Q, d *Draft, wrong *errs.Fields) error 
 	return nil
 }
 
+// holdRefs keeps the resellers and groups of drafts in place until the end of the transaction.
+func holdRefs(ctx context.Context, tx *db.Tx, drafts []*Draft) error {
+	resellers, groups := map[int64]bool{}, map[int64]bool{}
+	for _, d := range drafts {
+		if d.Reseller != 0 {
+			resellers[d.Reseller] = true
+		}
+		for _, g := range d.Groups {
+			groups[g] = true
+		}
+	}
+	known, err := readRefs(ctx, tx, keys(resellers), keys(groups))
+	if err != nil {
+		return err
+	}
+	var wrong errs.Fields
+	for r := range resellers {
+		known.check(r, nil, &wrong)
+	}
+	known.check(0, keys(groups), &wrong)
+	return wrong.Err()
+}
+
 // Reserve takes n numbers for customer IDs. They are never given again, also when nothing is made of them. Call it
 // before the transaction that uses them: on SQLite there is one writer.
 func (s *Service) Reserve(ctx context.Context, n int) ([]int64, error) {
@@ -192,8 +215,11 @@ func (p *numberPool) one(ctx context.Context, s *Service) (int64, error) {
 }
 
 // InsertMany makes customers of drafts that Prepare and Duplicates found nothing wrong with, each with an audit entry
-// of that message. numbers come from Reserve. Groups and resellers must be there.
+// of that message. numbers come from Reserve. A group or reseller that is gone meanwhile is refused.
 func (s *Service) InsertMany(ctx context.Context, tx *db.Tx, drafts []*Draft, numbers []int64, message string) ([]Created, error) {
+	if err := holdRefs(ctx, tx, drafts); err != nil {
+		return nil, err
+	}
 	sc, now := s.schema.Load(), s.Clock.Now()
 	customers := make([]*Customer, len(drafts))
 	created := make([]Created, len(drafts))

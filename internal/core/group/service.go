@@ -86,6 +86,16 @@ func get(ctx context.Context, q db.Q, groupID int64, lock string) (Group, error)
 	return g, nil
 }
 
+// hold reads a group that nobody joins, changes or removes until the transaction ends. The row is locked by itself first:
+// the members are counted by a statement that begins when nobody can join any more.
+func hold(ctx context.Context, tx *db.Tx, groupID int64) (Group, error) {
+	var there []int64
+	if err := tx.SelectContext(ctx, &there, sqlLock+tx.Dialect().ForUpdate(), groupID); err != nil {
+		return Group{}, fmt.Errorf("lock the group: %w", err)
+	}
+	return get(ctx, tx, groupID, "")
+}
+
 func (s *Service) validate(ctx context.Context, q db.Q, in *Input, self int64) error {
 	own, err := s.OwnTypes(ctx)
 	if err != nil {
@@ -190,12 +200,12 @@ func (s *Service) Delete(ctx context.Context, groupID, version, moveTo int64) er
 			return wrong.Err()
 		}
 	}
-	for after := int64(0); ; {
+	for after := int64(0); moveTo != 0; {
 		last, err := s.moveSome(ctx, g, moveTo, after)
-		if err != nil || last == 0 {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if last == 0 {
 			break
 		}
 		after = last
@@ -209,7 +219,7 @@ func (s *Service) moveSome(ctx context.Context, g Group, moveTo, after int64) (l
 		if err := tx.SelectContext(ctx, &ids, sqlMembers, g.ID, after); err != nil {
 			return fmt.Errorf("read the members: %w", err)
 		}
-		members, err := s.Customers.Load(ctx, tx, ids)
+		members, err := s.Customers.LoadLocked(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
@@ -230,7 +240,7 @@ func (s *Service) moveSome(ctx context.Context, g Group, moveTo, after int64) (l
 
 func (s *Service) remove(ctx context.Context, g Group) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		now, err := get(ctx, tx, g.ID, "")
+		now, err := hold(ctx, tx, g.ID)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ const (
 	membersOf  = `(SELECT COUNT(*) FROM group_members m WHERE m.group_id = g.id)`
 	sqlColumns = `g.id, g.name, g.type, g.description, ` + membersOf + `, g.created_at, g.updated_at, g.version`
 	sqlGet     = `SELECT ` + sqlColumns + ` FROM groups g WHERE g.id = $1`
+	sqlLock    = `SELECT id FROM groups WHERE id = $1`
 	sqlByName  = `SELECT id FROM groups WHERE name_key = $1`
 	sqlInsert  = `
 		INSERT INTO groups (id, name, name_key, type, description, description_key, created_at, updated_at, version)

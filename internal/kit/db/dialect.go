@@ -40,6 +40,15 @@ func (d Dialect) ForUpdate() string {
 	return ""
 }
 
+// ForShare keeps the rows read from those who would change or remove them, until the transaction ends; others may
+// share them. What depends on a row being there asks for it with this.
+func (d Dialect) ForShare() string {
+	if d == Postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
 // ForUpdateSkipLocked is ForUpdate that passes over rows another transaction holds.
 func (d Dialect) ForUpdateSkipLocked() string {
 	if d == Postgres {
