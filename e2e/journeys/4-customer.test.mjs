@@ -166,15 +166,19 @@ journey('customer', {}, (step, j) => {
   step('and the global audit shows who, when, what, and the difference as JSON', async () => {
     const { page } = j;
     await page.goto('/audit');
-    await page.getByRole('table', { name: 'Audit log' }).getByText('Havbris AS').first().waitFor();
-    await choose(page, 'Table', 'Customers');
-    await choose(page, 'Action', 'Change');
+    const table = page.getByRole('grid', { name: 'Audit log' });
+    await table.getByText('Havbris AS').first().waitFor();
+    await button(page, 'Filter').click();
+    const form = page.getByRole('form', { name: 'Filter' });
+    await choose(form, 'Field', 'Action');
+    await choose(form, 'Operator', 'is');
+    await choose(form, 'Value', 'Change');
+    await form.getByRole('button', { name: 'Apply' }).click();
     await until(
-      () => new URL(page.url()).searchParams.get('action'),
-      'update',
+      () => new URL(page.url()).searchParams.get('filter')?.includes('update'),
+      true,
       'the filter is in the address',
     );
-    const table = page.getByRole('table', { name: 'Audit log' });
     await until(async () => (await table.innerText()).includes('Kortvarig'), false, 'creations are left out');
     await table.getByRole('button', { name: 'View Difference' }).first().click();
     await dialog(page).getByText('JSON', { exact: true }).click();

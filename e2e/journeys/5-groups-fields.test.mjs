@@ -30,7 +30,7 @@ journey('groups and fields', {}, (step, j) => {
   step('a customer is added on the page of the group, and many from the list', async () => {
     const { page } = j;
     await page.goto('/groups');
-    await page.getByRole('link', { name: 'Gold' }).click();
+    await page.getByRole('grid', { name: 'Groups' }).getByRole('link', { name: 'Gold' }).click();
     await page.getByRole('heading', { level: 1, name: 'Gold' }).waitFor();
     await choose(page, 'Add a customer', 'Alfa Nett');
     await page.getByRole('main').getByRole('button', { name: 'Add', exact: true }).click();
@@ -66,7 +66,7 @@ journey('groups and fields', {}, (step, j) => {
     await choose(dialog(page), 'Which group', 'Silver');
     await go.click();
     await at(page, '/groups');
-    await page.getByRole('table', { name: 'Groups' }).getByRole('link', { name: 'Silver' }).waitFor();
+    await page.getByRole('grid', { name: 'Groups' }).getByRole('link', { name: 'Silver' }).waitFor();
     await page
       .getByRole('table', { name: 'Groups' })
       .getByRole('link', { name: 'Gold' })

@@ -1837,6 +1837,10 @@ export interface components {
             errors_by_code: {
                 [key: string]: number;
             };
+            /** Format: int64 */
+            groups_made: number;
+            /** Format: int64 */
+            groups_removed: number;
             kept: components["schemas"]["KeptCount"][];
             /** Format: int64 */
             not_undone: number;

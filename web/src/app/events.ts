@@ -37,6 +37,7 @@ function onJob(job: Job): void {
   if (job.state !== 'running' && job.state !== 'queued') {
     void queryClient.invalidateQueries({ queryKey: ['jobs'] });
   }
+  for (const listener of listeners) listener({ table: 'jobs', row_id: job.id });
 }
 
 function onChange(change: ChangeEvent): void {

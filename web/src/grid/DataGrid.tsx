@@ -302,6 +302,7 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
           cellId={cellId}
           renderers={props.renderers}
           rowHref={props.rowHref}
+          onOpen={props.onOpen}
           rowLabel={props.rowLabel}
           selection={selection}
           onToggle={toggleRows}

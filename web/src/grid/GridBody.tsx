@@ -24,6 +24,8 @@ interface Shared<T extends GridRow> {
   cellId: (row: number, col: number) => string;
   renderers?: CellRenderers<T>;
   rowHref?: (row: T) => string | undefined;
+  /** What a click on the first column does where a row has no address. */
+  onOpen?: (row: T) => void;
   rowLabel?: (row: T) => string;
   onToggle: (rows: T[], on: boolean) => void;
   format: FormatContext;
@@ -78,6 +80,7 @@ export function GridBody<T extends GridRow>(p: BodyProps<T>) {
         cellId={p.cellId}
         renderers={p.renderers as unknown as CellRenderers}
         rowHref={p.rowHref as unknown as ((row: GridRow) => string | undefined) | undefined}
+        onOpen={p.onOpen as unknown as ((row: GridRow) => void) | undefined}
         rowLabel={p.rowLabel as unknown as ((row: GridRow) => string) | undefined}
         onToggle={p.onToggle as unknown as (rows: GridRow[], on: boolean) => void}
         format={p.format}
@@ -229,6 +232,13 @@ function CellContent({
       <Link to={href as never} tabIndex={-1} draggable={false} className={classes.link} title={text}>
         {content}
       </Link>
+    );
+  }
+  if (first && !p.rowHref && p.onOpen && content !== '') {
+    return (
+      <button type="button" tabIndex={-1} className={classes.opener} onClick={() => p.onOpen?.(row)}>
+        {content}
+      </button>
     );
   }
   return (

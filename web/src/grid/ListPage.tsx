@@ -39,10 +39,11 @@ import type { FieldDef, FilterGroup, GridRow, ListQuery, SortKey } from './model
 import { nextSort, queryKey, writeSort } from './model/urlState';
 import { restSource, saveBlob, type ExportFormat, type ListSource } from './source';
 import { newCondition } from './FilterBuilder';
+import { isField, useRowActions } from './rowActions';
 import { useColumns } from './useColumns';
 import { useListState } from './useListState';
 import { sameAsView, useViews, viewQuery, type View } from './useViews';
-import { ViewPicker } from './ViewPicker';
+import { ViewPicker, type Preset } from './ViewPicker';
 import { SelectionBar } from './SelectionBar';
 
 /** What an action may know about the list it acts on. */
@@ -85,6 +86,16 @@ export interface ListPageProps<T extends GridRow = GridRow> {
   views?: boolean;
   /** `/aggregate` and `/export` exist. */
   rich?: boolean;
+  /** The list answers as text/csv; true when left out. */
+  csv?: boolean;
+  /** What this list knows of a field beside the server's word: choices, a type. Keep it stable. */
+  refine?: (field: FieldDef) => FieldDef;
+  /** Filters that are always at hand, as tabs before the saved views. */
+  presets?: Preset[];
+  /** Buttons at the end of each row; not a field: never sorted, copied or exported. */
+  rowActions?: (row: T) => ReactNode;
+  /** Room for them, in px. */
+  rowActionsWidth?: number;
   mayExport?: boolean;
   searchLabel?: string;
   /** The list takes `q`; true when left out. */
@@ -119,15 +130,21 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   const given = p.source;
   const source = useMemo(
     () =>
-      given ?? restSource<T>(path, { rich: p.rich, params: JSON.parse(paramsKey) as Record<string, string> }),
-    [given, path, p.rich, paramsKey],
+      given ??
+      restSource<T>(path, {
+        rich: p.rich,
+        csv: p.csv,
+        params: JSON.parse(paramsKey) as Record<string, string>,
+      }),
+    [given, path, p.rich, p.csv, paramsKey],
   );
 
   const state = useListState();
   const viewsOn = p.views !== false && !p.embedded;
   const views = useViews(p.target, viewsOn);
   const current = views.find(state.view);
-  const cols = useColumns(p.target, source, p.pinned ?? []);
+  const cols = useColumns(p.target, source, p.pinned ?? [], p.refine);
+  const shown = useRowActions(cols, p.rowActions, p.rowActionsWidth, p.renderers);
   const format = useMemo<FormatContext>(
     () => ({ locale, yes: t('state.yes'), no: t('state.no') }),
     [locale, t],
@@ -225,12 +242,14 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
     state.set({ ...viewQuery(v), view: v.id });
   };
 
-  const texts = async (from: number, to: number, fields: FieldDef[], headers: boolean) => {
+  const texts = async (from: number, to: number, all: FieldDef[], headers: boolean) => {
+    const fields = all.filter(isField);
     const rows = await store.collect(from, to, new AbortController().signal);
     const body = rows.map((r) => fields.map((f) => copyCell(f, cellValue(r, f.name), format)));
     return headers ? [fields.map((f) => f.label), ...body] : body;
   };
-  const copy = async (range: { from: number; to: number }, fields: FieldDef[], headers: boolean) => {
+  const copy = async (range: { from: number; to: number }, all: FieldDef[], headers: boolean) => {
+    const fields = all.filter(isField);
     const rows = range.to - range.from;
     if (rows > COPY_ROWS) return say(t('grid.copyTooMany', { n: formatInt(COPY_ROWS, locale) }), 'yellow');
     try {
@@ -245,7 +264,7 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   };
   const exportCells = async (req: CellExport) => {
     try {
-      const columns = req.columns.map((f) => f.name);
+      const columns = req.columns.filter(isField).map((f) => f.name);
       if (!req.rows) {
         await source.exportFile({ format: req.format, columns, query });
         return;
@@ -341,6 +360,8 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
           query={query}
           columns={cols.columns}
           everything={everything && !current}
+          presets={p.presets}
+          onPreset={(x) => state.set({ q: '', filter: x.filter, sort: x.sort ?? [], view: null })}
           onPick={pickView}
         />
       )}
@@ -380,12 +401,12 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         store={store}
         resetKey={key}
         waiting={waiting}
-        fields={cols.byName}
-        columns={cols.columns}
-        onColumns={cols.setColumns}
+        fields={shown.byName}
+        columns={shown.columns}
+        onColumns={shown.setColumns}
         sort={query.sort}
         onSort={setSort}
-        renderers={p.renderers}
+        renderers={shown.renderers}
         rowHref={p.rowHref}
         onOpen={openRow}
         rowLabel={p.rowLabel}

@@ -18,8 +18,17 @@ import { useCan } from '@/app/session';
 import { ProblemAlert, problemText } from '@/ui/ProblemAlert';
 import classes from './views.module.css';
 import type { ColumnState } from './model/columns';
-import type { ListQuery } from './model/types';
+import type { FilterGroup, ListQuery, SortKey } from './model/types';
+import { queryKey } from './model/urlState';
 import { sameAsView, viewBody, type useViews, type View } from './useViews';
+
+/** A filter that comes with the list. */
+export interface Preset {
+  id: string;
+  label: string;
+  filter: FilterGroup;
+  sort?: SortKey[];
+}
 
 interface Props {
   model: ReturnType<typeof useViews>;
@@ -28,13 +37,19 @@ interface Props {
   columns: ColumnState[];
   /** Nothing narrows the list. */
   everything: boolean;
+  presets?: Preset[];
+  onPreset: (p: Preset) => void;
   onPick: (v: View | null) => void;
 }
 
 type Dialog = { kind: 'save' } | { kind: 'edit'; view: View } | { kind: 'delete'; view: View } | null;
 
+const isPreset = (x: Preset, query: ListQuery) =>
+  queryKey({ q: '', filter: x.filter, sort: [] }) === queryKey({ ...query, sort: [] });
+
 /** Pinned views as tabs, the others in a menu; saving, sharing, renaming and removing them. */
-export function ViewPicker({ model, current, query, columns, everything, onPick }: Props) {
+export function ViewPicker(p: Props) {
+  const { model, current, query, columns, everything, onPick } = p;
   const { t } = useTranslation();
   const can = useCan();
   const [dialog, setDialog] = useState<Dialog>(null);
@@ -62,6 +77,17 @@ export function ViewPicker({ model, current, query, columns, everything, onPick 
       >
         {t('grid.views.all')}
       </button>
+      {p.presets?.map((x) => (
+        <button
+          key={x.id}
+          type="button"
+          className={classes.tab}
+          aria-current={!current && isPreset(x, query) ? 'true' : undefined}
+          onClick={() => p.onPreset(x)}
+        >
+          {x.label}
+        </button>
+      ))}
       {pinned.map((v) => (
         <button
           key={v.id}

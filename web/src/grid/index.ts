@@ -44,3 +44,4 @@ export type {
 } from './model/types';
 export { JobProgress } from './JobProgress';
 export { useRefOptions } from './refs';
+export type { Preset } from './ViewPicker';

@@ -65,6 +65,8 @@ export function saveBlob(blob: Blob, name: string): void {
 export interface SourceOptions {
   /** `/aggregate` and `/export` exist beside the list. */
   rich?: boolean;
+  /** The list answers as text/csv; true when left out. */
+  csv?: boolean;
   /** Always asked for as well. */
   params?: Record<string, string>;
 }
@@ -84,7 +86,7 @@ export function restSource<T extends GridRow = GridRow>(path: string, o: SourceO
         },
       }),
     fields: async (signal) => (await api.get<{ fields: FieldDef[] }>(`${path}/fields`, { signal })).fields,
-    exportFormats: o.rich ? ['csv', 'xlsx'] : ['csv'],
+    exportFormats: o.rich ? ['csv', 'xlsx'] : o.csv === false ? [] : ['csv'],
     exportFile: (req) => (o.rich ? exportRich(path, req) : exportPlain(path, req, o.params)),
   };
   if (o.rich) {

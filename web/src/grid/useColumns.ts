@@ -29,7 +29,11 @@ async function loadPreference(key: string, signal: AbortSignal): Promise<unknown
 }
 
 /** The fields of a list with labels in the reader's language. */
-export function useFields<T extends GridRow>(target: string, source: ListSource<T>) {
+export function useFields<T extends GridRow>(
+  target: string,
+  source: ListSource<T>,
+  refine?: (field: FieldDef) => FieldDef,
+) {
   const { t } = useTranslation();
   const q = useQuery({
     queryKey: ['fields', target],
@@ -40,16 +44,19 @@ export function useFields<T extends GridRow>(target: string, source: ListSource<
     if (!q.data) return undefined;
     return q.data.map((f): FieldDef => {
       if (f.custom) return f;
-      return {
+      const named = {
         ...f,
-        label: t(`grid.fields.${f.name}`, { defaultValue: f.label }),
+        label: t([`grid.listFields.${target}.${f.name}`, `grid.fields.${f.name}`], { defaultValue: f.label }),
         choices: f.choices?.map((c) => ({
           value: c.value,
-          label: t(`grid.choices.${f.name}.${c.value}`, { defaultValue: c.label }),
+          label: t([`grid.listChoices.${target}.${f.name}.${c.value}`, `grid.choices.${f.name}.${c.value}`], {
+            defaultValue: c.label,
+          }),
         })),
       };
+      return refine ? refine(named) : named;
     });
-  }, [q.data, t]);
+  }, [q.data, t, target, refine]);
   return { fields, error: q.error, retry: () => void q.refetch() };
 }
 
@@ -58,8 +65,9 @@ export function useColumns<T extends GridRow>(
   target: string,
   source: ListSource<T>,
   pinned: string[],
+  refine?: (field: FieldDef) => FieldDef,
 ): ColumnsModel {
-  const { fields, error, retry } = useFields(target, source);
+  const { fields, error, retry } = useFields(target, source, refine);
   const key = `grid.${target}`;
   const pref = useQuery({
     queryKey: ['preferences', key],

@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
-import { auditFilter } from '../../src/features/audit/data';
 import { sideJson, valueText } from '../../src/features/audit/valueText';
 import { filled, toBody, transitions } from '../../src/features/customers/model';
 import { same } from '../../src/form/useRecordForm';
@@ -56,18 +55,6 @@ describe('same', () => {
 });
 
 describe('audit', () => {
-  it('has no filter when nothing is asked', () => {
-    expect(auditFilter({})).toBeUndefined();
-  });
-
-  it('counts the last day in', () => {
-    const filter = JSON.parse(auditFilter({ from: '2026-03-01', to: '2026-03-01' }) ?? '') as {
-      and: { value: string }[];
-    };
-    const [from, to] = filter.and.map((c) => new Date(c.value).getTime());
-    expect((to ?? 0) - (from ?? 0)).toBe(24 * 3_600_000);
-  });
-
   it('writes values on one line and sides as JSON', () => {
     expect(valueText([{ name: 'Gold' }, 'North'])).toBe('Gold, North');
     expect(valueText(null)).toBe('');

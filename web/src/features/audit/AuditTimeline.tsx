@@ -27,7 +27,7 @@ export function AuditTimeline({ table, rowId }: Props) {
   const { field = '' } = useSearch({ strict: false }) as { field?: string };
   const navigate = useNavigate();
   const label = useFieldLabel(table);
-  const query = useInfiniteQuery(auditQuery({ table, row_id: rowId }));
+  const query = useInfiniteQuery(auditQuery(table, rowId));
   const [shown, setShown] = useState<AuditEntry | null>(null);
   const entries = query.data?.pages.flatMap((p) => p.items) ?? [];
   const names = [...new Set(entries.flatMap((e) => e.changes.map((c) => c.field)))];

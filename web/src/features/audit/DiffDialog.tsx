@@ -50,6 +50,7 @@ export function DiffDialog({ entry, onClose }: { entry: AuditEntry; onClose: () 
 function SideBySide({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation();
   const label = useFieldLabel(entry.table);
+  if (entry.changes.length === 0) return <Text>{t('audit.noFields')}</Text>;
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('audit.sideBySide')}>
       <Table withTableBorder withColumnBorders layout="fixed" miw={480}>

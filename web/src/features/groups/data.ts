@@ -1,16 +1,7 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { api } from '@/api/client';
-import type { Choice, Group, List } from '@/api/types';
-
-export const groupsQuery = (q: string) =>
-  infiniteQueryOptions({
-    queryKey: ['groups', 'list', q],
-    queryFn: ({ pageParam, signal }) =>
-      api.get<List<Group>>('/groups', { query: { q, sort: 'name', limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next_cursor || undefined,
-  });
+import type { Choice, Group } from '@/api/types';
 
 export const groupQuery = (id: string) =>
   queryOptions({

@@ -29,13 +29,16 @@ const DEFAULT_WIDTH: Partial<Record<FieldDef['type'], number>> = {
   id: 130,
 };
 
+/** No narrower at first: a time is shown with its zone. */
+const ROOM: Partial<Record<FieldDef['type'], number>> = { date: 190 };
+
 export const clampWidth = (w: number) => Math.round(Math.min(Math.max(w, MIN_WIDTH), MAX_WIDTH));
 
 /** The columns as the server suggests them; `pinned` names those that stay at the left. */
 export function defaultColumns(fields: FieldDef[], pinned: string[] = []): ColumnState[] {
   const all = fields.map((f) => ({
     name: f.name,
-    width: clampWidth(f.width || DEFAULT_WIDTH[f.type] || 160),
+    width: clampWidth(Math.max(f.width || DEFAULT_WIDTH[f.type] || 160, ROOM[f.type] ?? 0)),
     hidden: f.default_visible === false,
     pinned: pinned.includes(f.name),
   }));
