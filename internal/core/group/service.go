@@ -247,11 +247,33 @@ func (s *Service) remove(ctx context.Context, g Group) error {
 		if now.Members > 0 { // joined while we moved the others
 			return errs.New(errs.KindConflict, "group_in_use", "%d customers joined %s meanwhile: try again.", now.Members, g.Name)
 		}
-		if _, err := tx.ExecContext(ctx, sqlDelete, g.ID); err != nil {
-			return fmt.Errorf("remove the group: %w", err)
-		}
-		return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: auditTable, RowID: g.ID, RowName: g.Name, Message: "Group removed", Changes: diff(g, Group{})})
+		return s.drop(ctx, tx, now, "Group removed")
 	})
+}
+
+// RemoveUnused removes a group in the caller's transaction when it is as it was made and nobody is in it; false when it
+// stays, or is gone already. message stands in the audit.
+func (s *Service) RemoveUnused(ctx context.Context, tx *db.Tx, groupID int64, message string) (bool, error) {
+	if err := access.Require(ctx, access.GroupWrite); err != nil {
+		return false, err
+	}
+	g, err := hold(ctx, tx, groupID)
+	switch {
+	case errs.IsKind(err, errs.KindNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case g.Version != 1 || g.Members > 0:
+		return false, nil
+	}
+	return true, s.drop(ctx, tx, g, message)
+}
+
+func (s *Service) drop(ctx context.Context, tx *db.Tx, g Group, message string) error {
+	if _, err := tx.ExecContext(ctx, sqlDelete, g.ID); err != nil {
+		return fmt.Errorf("remove the group: %w", err)
+	}
+	return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: auditTable, RowID: g.ID, RowName: g.Name, Message: message, Changes: diff(g, Group{})})
 }
 
 func duplicate(err error) error {

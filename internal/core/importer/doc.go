@@ -1,7 +1,7 @@
 // Package importer brings customers in from other systems' files, and takes them back again.
 //
-// Owns: imports, import_rows, import_fixes, import_keys. Does not own: how files are read (kit/tabular) and stored (file), what
-// makes a customer right (customer), groups, the running of long work (kit/job).
+// Owns: imports, import_rows, import_fixes, import_keys, import_groups. Does not own: how files are read (kit/tabular) and
+// stored (file), what makes a customer right (customer), groups, the running of long work (kit/job).
 //
 // An import is a draft made of an uploaded file: what it is, what its columns probably mean, what is to happen. A check is a
 // dry run that writes nothing but what it found. A run goes through the file in batches; each batch is one
@@ -13,7 +13,8 @@
 //   - A file that was imported before makes nothing twice: a row is known by its key (reference, customer ID, e-mail),
 //     else by its source and the fingerprint of its values.
 //   - Within one import a customer is touched by one row. That is what makes the undo of a row independent of others.
-//   - Undo changes a customer only while it is as the import left it.
+//   - Undo changes a customer only while it is as the import left it, and removes a group that the import made only while
+//     it is as the import left it and nobody is in it.
 //   - Columns that hold secrets are never kept, shown or given out; their cells are blanked before anything is stored.
 //   - Values that no wing applies yet (balance, limits, logins) are checked, kept and named.
 //   - Memory does not grow with the file.

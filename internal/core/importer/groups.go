@@ -56,6 +56,15 @@ func (b *groupBook) read(ctx context.Context, rows []*candidate) error {
 	return nil
 }
 
+// keep notes which groups the transaction made, for the undo of the import.
+func (b *groupBook) keep(ctx context.Context, tx *db.Tx, importID int64) (made int64, err error) {
+	rows := make([][]any, 0, len(b.fresh))
+	for _, n := range b.fresh {
+		rows = append(rows, []any{importID, n})
+	}
+	return int64(len(rows)), tx.Bulk(ctx, "import_groups", []string{"import_id", "group_id"}, rows)
+}
+
 // find gives a group's ID: 0 when it would be made, not ok when it would not.
 func (b *groupBook) find(name string) (int64, bool) {
 	key := fold.Key(name)

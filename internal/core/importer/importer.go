@@ -122,6 +122,9 @@ type Summary struct {
 	Errors    map[string]int64 `json:"errors_by_code"` // rows with that code
 	Undone    int64            `json:"undone"`
 	NotUndone int64            `json:"not_undone"` // changed since, or something stood in the way
+
+	GroupsMade    int64 `json:"groups_made"`
+	GroupsRemoved int64 `json:"groups_removed"` // by the undo: made by the run, unused and unchanged
 }
 
 func (s *Summary) keep(field string) {

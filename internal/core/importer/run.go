@@ -169,6 +169,11 @@ func (r *running) commit(ctx context.Context, b batch) error {
 		counted := next
 		counted.Summary = next.Summary.clone()
 		count(&counted.Summary, b.rows)
+		made, err := r.groups.keep(ctx, tx, r.m.ID)
+		if err != nil {
+			return err
+		}
+		counted.Summary.GroupsMade += made
 		if err := r.tell(ctx, tx, b, counted); err != nil {
 			return err
 		}
@@ -465,7 +470,8 @@ func counts(s Summary) []audit.Change {
 	for _, c := range []struct {
 		name string
 		n    int64
-	}{{"created", s.Create}, {"updated", s.Update}, {"unchanged", s.Unchanged}, {"skipped", s.Skip}, {"wrong", s.Wrong}, {"undone", s.Undone}, {"not_undone", s.NotUndone}} {
+	}{{"created", s.Create}, {"updated", s.Update}, {"unchanged", s.Unchanged}, {"skipped", s.Skip}, {"wrong", s.Wrong}, {"undone", s.Undone}, {"not_undone", s.NotUndone},
+		{"groups_made", s.GroupsMade}, {"groups_removed", s.GroupsRemoved}} {
 		if c.n > 0 {
 			out = append(out, audit.Change{Field: c.name, New: c.n})
 		}

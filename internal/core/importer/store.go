@@ -63,6 +63,10 @@ const (
 	// One batch after the other, of all imports: what they know rows without a key by is not unique in the database.
 	sqlTurn = `SELECT id FROM imports ORDER BY id LIMIT 1`
 
+	sqlGroupsMade  = `SELECT group_id FROM import_groups WHERE import_id = $1 ORDER BY group_id LIMIT $2`
+	sqlMadeAmong   = `SELECT group_id FROM import_groups WHERE import_id = $1 AND group_id IN (%s)`
+	sqlForgetGroup = `DELETE FROM import_groups WHERE import_id = $1 AND group_id = $2`
+
 	sqlKeys     = `SELECT key, line FROM import_keys WHERE import_id = $1 AND key IN (%s)`
 	sqlDropKeys = `DELETE FROM import_keys WHERE import_id = $1`
 )

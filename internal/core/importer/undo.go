@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
@@ -15,11 +16,14 @@ import (
 	"tandem/internal/kit/job"
 )
 
-// undoRows is how many rows are taken back in one transaction.
-const undoRows = 500
+const (
+	undoRows   = 500 // rows taken back in one transaction
+	undoGroups = 100 // groups removed in one transaction
+)
 
 // Undo takes back what the runs of an import did: the customers it made are closed, those it changed get their former
-// values. Customers that were changed since are left, and told.
+// values. Customers that were changed since are left, and told. Groups that the runs made go as well, where nobody else
+// uses them.
 func (s *Service) Undo(ctx context.Context, importID int64) (job.Job, error) {
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return job.Job{}, err
@@ -82,7 +86,8 @@ type undoing struct {
 	s      *Service
 	job    *job.Run
 	m      *Import
-	before int64 // the line that was taken back last
+	before int64   // the line that was taken back last
+	made   []int64 // the groups that the import made, among those of the batch in hand
 }
 
 // undo is the job that takes an import back, from its last row to its first, so that customers go before the reseller
@@ -102,7 +107,7 @@ func (s *Service) undo(ctx context.Context, jobRun *job.Run) error {
 			return fmt.Errorf("read rows to undo: %w", err)
 		}
 		if len(rows) == 0 {
-			return nil
+			return u.removeGroups(ctx)
 		}
 		if err := u.batch(ctx, rows); err != nil {
 			return err
@@ -201,6 +206,9 @@ func (u *undoing) takeBack(ctx context.Context, tx *db.Tx, rows []rowRecord) (ma
 			made = append(made, r)
 		}
 	}
+	if u.made, err = u.madeGroups(ctx, tx, held); err != nil {
+		return nil, err
+	}
 	if err := u.restore(ctx, tx, changed, now, back); err != nil {
 		return nil, err
 	}
@@ -226,11 +234,14 @@ func (u *undoing) restore(ctx context.Context, tx *db.Tx, rows []rowRecord, now 
 	return u.write(ctx, tx, rows, changes, now, back, audit.ActionUpdate, "Import of "+u.m.FileName+" undone")
 }
 
-// close closes customers.
+// close closes customers, and takes them out of the groups that the import made.
 func (u *undoing) close(ctx context.Context, tx *db.Tx, rows []rowRecord, now map[int64]*customer.Customer, back map[int64]taken) error {
 	changes := make([][]customer.Change, len(rows))
-	for i := range rows {
+	for i, r := range rows {
 		changes[i] = []customer.Change{{Field: "status", Value: string(customer.StatusClosed)}, {Field: "status_reason", Value: "import undone"}}
+		if len(u.made) > 0 && now[r.RowID] != nil {
+			changes[i] = append(changes[i], customer.Change{Field: "groups", Op: customer.OpRemove, IDs: u.made})
+		}
 	}
 	return u.write(ctx, tx, rows, changes, now, back, audit.ActionDelete, "Import of "+u.m.FileName+" undone")
 }
@@ -262,6 +273,63 @@ func (u *undoing) write(ctx context.Context, tx *db.Tx, rows []rowRecord, change
 		back[r.Line] = done
 	}
 	return nil
+}
+
+// madeGroups is those groups of customers that the import made.
+func (u *undoing) madeGroups(ctx context.Context, tx *db.Tx, held []*customer.Customer) ([]int64, error) {
+	var all []int64
+	for _, c := range held {
+		all = append(all, c.Groups...)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	slices.Sort(all)
+	var made []int64
+	if err := tx.SelectContext(ctx, &made, fmt.Sprintf(sqlMadeAmong, numbers(slices.Compact(all))), u.m.ID); err != nil {
+		return nil, fmt.Errorf("look for groups of the import: %w", err)
+	}
+	return made, nil
+}
+
+// removeGroups removes the groups that the import made, once its rows are taken back. Who may not change groups leaves
+// them.
+func (u *undoing) removeGroups(ctx context.Context) error {
+	if !access.From(ctx).Principal.May(access.GroupWrite) {
+		return nil
+	}
+	for {
+		next := u.m.progress
+		left := 0
+		err := u.s.o.DB.Write(ctx, func(tx *db.Tx) error {
+			next.Summary = u.m.progress.Summary.clone()
+			var made []int64
+			if err := tx.SelectContext(ctx, &made, sqlGroupsMade, u.m.ID, undoGroups); err != nil {
+				return fmt.Errorf("look for groups of the import: %w", err)
+			}
+			for _, n := range made {
+				gone, err := u.s.o.Groups.RemoveUnused(ctx, tx, n, "Group removed: the import of "+u.m.FileName+" was undone")
+				if err != nil {
+					return err
+				}
+				if gone {
+					next.Summary.GroupsRemoved++
+				}
+				if _, err := tx.ExecContext(ctx, sqlForgetGroup, u.m.ID, n); err != nil {
+					return fmt.Errorf("forget a group of the import: %w", err)
+				}
+			}
+			left = len(made)
+			return saveProgress(ctx, tx, u.m.ID, next)
+		})
+		if err != nil {
+			return err
+		}
+		u.m.progress = next
+		if left < undoGroups {
+			return nil
+		}
+	}
 }
 
 // mark writes down what became of rows, for the import and for the job.

@@ -1,0 +1,11 @@
+-- +goose Up
+
+-- The groups that a run made, so that its undo can remove those that nobody else uses.
+CREATE TABLE import_groups (
+    import_id INTEGER NOT NULL REFERENCES imports (id),
+    group_id  INTEGER NOT NULL, -- the group may be gone
+    PRIMARY KEY (import_id, group_id)
+) STRICT, WITHOUT ROWID;
+
+-- +goose Down
+DROP TABLE import_groups;
