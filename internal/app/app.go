@@ -120,7 +120,7 @@ func (a *App) work() {
 	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: spool})
 	a.Jobs = job.New(job.Options{
 		DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log, Save: a.savePrincipal, Restore: a.restorePrincipal, Actor: actor,
-		Note: a.noteJob, Drop: a.Files.Remove, Workers: c.Workers, Dir: filepath.Join(c.Data, "workers"),
+		Note: a.noteJob, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),
 	})
 }
 

@@ -32,6 +32,8 @@ type Config struct {
 	Clock clock.Clock // nil: the machine's
 	// Hash is what a password hash costs; the zero value means secret.DefaultCost. For tests.
 	Hash secret.Cost
+	// JobPoll is how often to look for jobs that another process enqueued; 0: a second. For tests.
+	JobPoll time.Duration
 }
 
 // fill puts what was left out, and refuses what cannot be.

@@ -54,6 +54,9 @@ func (s *Server) once(route *Route, rec *httpx.Recorder, r *http.Request, run ht
 	}
 	out := &heldAnswer{header: http.Header{}}
 	run(out, r.WithContext(access.With(ctx, call)))
+	if s.unheard(ctx, rec, call, out) {
+		return
+	}
 	if !call.Once.Claimed && out.status >= 300 && s.repeat(ctx, rec, call) {
 		return // somebody else carried it out meanwhile
 	}
@@ -61,6 +64,22 @@ func (s *Server) once(route *Route, rec *httpx.Recorder, r *http.Request, run ht
 		s.keepAnswer(context.WithoutCancel(ctx), route, call, out)
 	}
 	out.send(rec)
+}
+
+// unheard answers when the database carried the request out and was lost before it could say so; it tells whether it did.
+func (s *Server) unheard(ctx context.Context, rec *httpx.Recorder, call access.Call, out *heldAnswer) bool {
+	if call.Once.Claimed || call.Once.In == nil || out.status < 500 {
+		return false
+	}
+	kept, err := once.Find(ctx, s.cfg.DB.Read(), call)
+	if err != nil || kept == nil || kept.Status != 0 || kept.RequestID != call.RequestID {
+		return false
+	}
+	told := &heldAnswer{header: http.Header{}}
+	s.writeProblem(told, s.problemOf(ctx, answerIsLost(kept)))
+	s.keepAnswer(context.WithoutCancel(ctx), &Route{}, call, told)
+	told.send(rec)
+	return true
 }
 
 // repeat answers from what is kept, and tells whether it did.
@@ -97,6 +116,10 @@ func noAnswer(kept *once.Answer, now time.Time) error {
 		e.RetryAfter = 1
 		return e
 	}
+	return answerIsLost(kept)
+}
+
+func answerIsLost(kept *once.Answer) error {
 	return errs.New(errs.KindConflict, "idempotency_answer_lost",
 		"The first request with this Idempotency-Key was carried out, but its answer was lost. Its audit entry has the request ID %s.", kept.RequestID)
 }

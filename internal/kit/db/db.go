@@ -12,6 +12,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -31,7 +32,38 @@ type Config struct {
 	Path    string // the SQLite file
 	Readers int    // connections that read; 0 means 8
 	Writers int    // PostgreSQL connections that write; 0 means 16
+	// Between stands between the pools and the driver: for tests that make calls fail. nil: nothing stands there.
+	Between func(driver.Connector) driver.Connector
 }
+
+// connect makes a pool over the driver of that name.
+func (c Config) connect(name, dsn string) (*sqlx.DB, error) {
+	pool, err := sqlx.Open(name, dsn)
+	if err != nil || c.Between == nil {
+		return pool, err
+	}
+	made, ok := pool.Driver().(driver.DriverContext)
+	if !ok {
+		return sqlx.NewDb(sql.OpenDB(c.Between(namedSource{dsn, pool.Driver()})), name), pool.Close()
+	}
+	source, err := made.OpenConnector(dsn)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return sqlx.NewDb(sql.OpenDB(c.Between(source)), name), pool.Close()
+}
+
+// namedSource is a connector of a driver that has none.
+type namedSource struct {
+	dsn    string
+	driver driver.Driver
+}
+
+// Connect opens a connection.
+func (s namedSource) Connect(context.Context) (driver.Conn, error) { return s.driver.Open(s.dsn) }
+
+// Driver is the driver.
+func (s namedSource) Driver() driver.Driver { return s.driver }
 
 // DB is an open database. Safe for concurrent use.
 type DB struct {
@@ -73,20 +105,21 @@ func open(c Config) (*DB, error) {
 		writers = 16
 	}
 	if c.URL != "" {
-		return openPostgres(c.URL, readers, writers)
+		return openPostgres(c, readers, writers)
 	}
-	return openSQLite(c.Path, readers)
+	return openSQLite(c, readers)
 }
 
-func openPostgres(address string, readers, writers int) (*DB, error) {
+func openPostgres(c Config, readers, writers int) (*DB, error) {
+	address := c.URL
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
 		return nil, errors.New("the database URL must begin with postgres://")
 	}
-	w, err := sqlx.Open("pgx", address)
+	w, err := c.connect("pgx", address)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
 	}
-	r, err := sqlx.Open("pgx", address)
+	r, err := c.connect("pgx", address)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
 	}
@@ -97,18 +130,19 @@ func openPostgres(address string, readers, writers int) (*DB, error) {
 	return &DB{dialect: Postgres, write: w, read: r}, nil
 }
 
-func openSQLite(path string, readers int) (*DB, error) {
+func openSQLite(c Config, readers int) (*DB, error) {
+	path := c.Path
 	if path == "" {
 		return nil, errors.New("open SQLite: no file was named")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	w, err := sqlx.Open("sqlite", sqliteDSN(path, "cache_size(-98304)", "wal_autocheckpoint(4000)"))
+	w, err := c.connect("sqlite", sqliteDSN(path, "cache_size(-98304)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
-	r, err := sqlx.Open("sqlite", sqliteDSN(path, "cache_size(-6144)", "query_only(1)"))
+	r, err := c.connect("sqlite", sqliteDSN(path, "cache_size(-6144)", "query_only(1)"))
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}

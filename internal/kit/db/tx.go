@@ -111,6 +111,12 @@ func (tx *Tx) Bulk(ctx context.Context, table string, columns []string, rows [][
 
 func (tx *Tx) copyFrom(ctx context.Context, table string, columns []string, rows [][]any) error {
 	err := tx.conn.Raw(func(driver any) error {
+		if between, ok := driver.(interface{ Within() (any, error) }); ok { // see Config.Between
+			var err error
+			if driver, err = between.Within(); err != nil {
+				return err
+			}
+		}
 		pg, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("unexpected driver %T", driver)

@@ -68,7 +68,9 @@ func (f *Faults) hit(what string, commit bool) (Kind, bool) {
 
 func lost() error { return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET} }
 
-func full() error { return &pgconn.PgError{Severity: "ERROR", Code: "53100", Message: "no space left on device"} }
+func full() error {
+	return &pgconn.PgError{Severity: "ERROR", Code: "53100", Message: "no space left on device"}
+}
 
 // EachFaulty runs fn as a parallel subtest on an empty database of each kind whose calls can be made to fail.
 func EachFaulty(t *testing.T, fn func(t *testing.T, d *db.DB, f *Faults)) {
@@ -100,7 +102,7 @@ func (s faultySource) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &faultyConn{inner: c, f: s.f}, nil
+	return &faultyConn{inner: c, f: s.f, open: map[io.Closer]bool{}}, nil
 }
 
 // Driver is the driver below.
@@ -111,6 +113,8 @@ type faultyConn struct {
 	inner driver.Conn
 	f     *Faults
 	gone  bool
+	tx    driver.Tx
+	open  map[io.Closer]bool // rows being read, and statements
 }
 
 // call counts a call; its error is how it fails.
@@ -132,7 +136,20 @@ func (c *faultyConn) call(what string) error {
 // lose closes the connection below, which takes back what was not committed.
 func (c *faultyConn) lose() {
 	c.gone = true
-	_ = c.inner.Close() // nobody is there to hear it
+	for it := range c.open {
+		if _, ok := it.(driver.Rows); ok {
+			_ = it.Close() // nobody is there to hear any of this
+		}
+	}
+	for it := range c.open {
+		if _, ok := it.(driver.Stmt); ok {
+			_ = it.Close()
+		}
+	}
+	if c.tx != nil {
+		_ = c.tx.Rollback()
+	}
+	_ = c.inner.Close()
 }
 
 // Within gives the connection below, for a copy.
@@ -152,6 +169,7 @@ func (c *faultyConn) PrepareContext(ctx context.Context, query string) (driver.S
 	if err != nil {
 		return nil, err
 	}
+	c.open[s] = true
 	return &faultyStmt{s, c, query}, nil
 }
 
@@ -177,6 +195,7 @@ func (c *faultyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx
 	if err != nil {
 		return nil, err
 	}
+	c.tx = tx
 	return &faultyTx{tx, c}, nil
 }
 
@@ -197,6 +216,7 @@ func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driv
 	if err != nil {
 		return nil, err
 	}
+	c.open[rows] = true
 	return &faultyRows{Rows: rows, conn: c, query: query}, nil
 }
 
@@ -233,6 +253,7 @@ func (t *faultyTx) Commit() error {
 		return lost()
 	}
 	kind, now := t.conn.f.hit("commit", true)
+	t.conn.tx = nil
 	if !now {
 		return t.inner.Commit()
 	}
@@ -244,6 +265,8 @@ func (t *faultyTx) Commit() error {
 	case Full:
 		_ = t.inner.Rollback() // what a database does that cannot commit
 		return full()
+	default:
+		t.conn.tx = t.inner
 	}
 	t.conn.lose()
 	return lost()
@@ -254,6 +277,7 @@ func (t *faultyTx) Rollback() error {
 	if t.conn.gone {
 		return lost()
 	}
+	t.conn.tx = nil
 	return t.inner.Rollback()
 }
 
@@ -261,6 +285,15 @@ type faultyStmt struct {
 	driver.Stmt
 	conn  *faultyConn
 	query string
+}
+
+// Close gives the statement back.
+func (s *faultyStmt) Close() error {
+	if s.conn.gone {
+		return nil
+	}
+	delete(s.conn.open, s.Stmt)
+	return s.Stmt.Close()
 }
 
 // ExecContext runs the statement.
@@ -280,6 +313,7 @@ func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue)
 	if err != nil {
 		return nil, err
 	}
+	s.conn.open[rows] = true
 	return &faultyRows{Rows: rows, conn: s.conn, query: s.query}, nil
 }
 
@@ -309,5 +343,6 @@ func (r *faultyRows) Close() error {
 	if r.conn.gone {
 		return nil
 	}
+	delete(r.conn.open, r.Rows)
 	return r.Rows.Close()
 }
