@@ -51,8 +51,57 @@ func unmarshalJSON(data []byte, v any) error {
 		}
 		return errors.New("the JSON cannot be read")
 	}
+	if _, ok := v.(*any); ok { // the first of two readings
+		if err := refuseTwins(data); err != nil {
+			return err
+		}
+	}
 	if generic, ok := v.(*any); ok && bytes.Contains(data, []byte(`\u0000`)) && holdsNUL(*generic) {
 		return errors.New("text may not hold the character U+0000")
+	}
+	return nil
+}
+
+// refuseTwins refuses an object that has a key twice: which of the two counts is read differently by different
+// programs. data is valid JSON.
+func refuseTwins(data []byte) error {
+	type frame struct {
+		keys  map[string]bool // nil in an array
+		value bool            // a colon came: what follows is no key
+	}
+	var stack []frame
+	for i := 0; i < len(data); i++ {
+		top := len(stack) - 1
+		switch data[i] {
+		case '{':
+			stack = append(stack, frame{keys: map[string]bool{}})
+		case '[':
+			stack = append(stack, frame{})
+		case '}', ']':
+			stack = stack[:top]
+		case ':':
+			stack[top].value = true
+		case ',':
+			stack[top].value = false
+		case '"':
+			begin := i
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			if top < 0 || stack[top].keys == nil || stack[top].value {
+				continue
+			}
+			var key string
+			if err := json.Unmarshal(data[begin:i+1], &key); err != nil {
+				return errors.New("the JSON cannot be read")
+			}
+			if stack[top].keys[key] {
+				return fmt.Errorf("a key stands there twice, before byte %d", i+1)
+			}
+			stack[top].keys[key] = true
+		}
 	}
 	return nil
 }

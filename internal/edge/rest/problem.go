@@ -132,6 +132,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, p *Problem) {
 
 func init() {
 	huma.DefaultArrayNullable = false
+	huma.ValidateStrictCasing = true // a field has one name
 	huma.NewError = func(status int, msg string, list ...error) huma.StatusError {
 		return humaProblem(context.Background(), status, msg, list)
 	}
