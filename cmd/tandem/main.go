@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"tandem/internal/app"
 )
 
 // version is set by the build: -ldflags "-X main.version=1.2.3".
@@ -54,8 +56,12 @@ type exit int
 // run is main without the process, for tests.
 func run(ctx context.Context, args []string, std streams) (code int) {
 	defer func() {
-		if e, ok := recover().(exit); ok {
+		switch e := recover().(type) {
+		case nil:
+		case exit:
 			code = int(e)
+		default:
+			panic(e)
 		}
 	}()
 	var c cli
@@ -89,7 +95,8 @@ func fail(std streams, err error) int {
 	}
 	fmt.Fprintln(std.err, "tandem:", err)
 	var usage usageError
-	if errors.As(err, &usage) {
+	var config app.ConfigError
+	if errors.As(err, &usage) || errors.As(err, &config) {
 		return 2
 	}
 	return 1

@@ -27,6 +27,14 @@ func with(ctx context.Context, std streams, g *globals, fn func(context.Context,
 	return errors.Join(fn(app.CommandLine(ctx), a), a.Close())
 }
 
+// withPresent is with, for commands that make no sense without a database: it does not make one.
+func withPresent(ctx context.Context, std streams, g *globals, fn func(context.Context, *app.App) error) error {
+	if err := g.config(std).Present(); err != nil {
+		return err
+	}
+	return with(ctx, std, g, fn)
+}
+
 type userCreateCmd struct {
 	Email         string `help:"E-mail address to sign in with." required:""`
 	Name          string `help:"Name." required:""`
@@ -63,7 +71,7 @@ type userListCmd struct{}
 
 // Run lists the users.
 func (*userListCmd) Run(ctx context.Context, std streams, g *globals) error {
-	return with(ctx, std, g, func(ctx context.Context, a *app.App) error {
+	return withPresent(ctx, std, g, func(ctx context.Context, a *app.App) error {
 		list, err := a.Users(ctx)
 		if err != nil {
 			return err
@@ -84,7 +92,7 @@ type userLinkCmd struct {
 
 // Run prints the link.
 func (cmd *userLinkCmd) Run(ctx context.Context, std streams, g *globals) error {
-	return with(ctx, std, g, func(ctx context.Context, a *app.App) error {
+	return withPresent(ctx, std, g, func(ctx context.Context, a *app.App) error {
 		at, err := a.UserLink(ctx, cmd.Email)
 		if err != nil {
 			return err
@@ -110,6 +118,9 @@ type tokenCreateCmd struct {
 
 // Run creates the token.
 func (cmd *tokenCreateCmd) Run(ctx context.Context, std streams, g *globals) error {
+	if cmd.Expires < 0 {
+		return usageError{errors.New("--expires is how long the token works from now: it cannot be negative")}
+	}
 	return with(ctx, std, g, func(ctx context.Context, a *app.App) error {
 		t, err := a.CreateToken(ctx, cmd.Name, cmd.Role, cmd.Scope, cmd.Expires)
 		if err != nil {

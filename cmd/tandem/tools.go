@@ -68,7 +68,7 @@ type checkCmd struct{}
 
 // Run checks.
 func (*checkCmd) Run(ctx context.Context, std streams, g *globals) error {
-	return with(ctx, std, g, func(ctx context.Context, a *app.App) error {
+	return withPresent(ctx, std, g, func(ctx context.Context, a *app.App) error {
 		results := []check.Result{}
 		broken := false
 		err := check.All(ctx, a.DB, a.Checks(), func(r check.Result) {

@@ -29,6 +29,9 @@ func archiveOptions() archive.Options {
 // Backup writes everything to a file, as it is at one moment, also while another process serves. An existing file is
 // replaced only when force says so, and only by a whole one.
 func Backup(ctx context.Context, c Config, path string, force bool) (archive.Summary, error) {
+	if err := c.Present(); err != nil {
+		return archive.Summary{}, err
+	}
 	d, err := Connect(ctx, &c)
 	if err != nil {
 		return archive.Summary{}, err
@@ -38,7 +41,9 @@ func Backup(ctx context.Context, c Config, path string, force bool) (archive.Sum
 }
 
 func backupTo(ctx context.Context, c Config, d *db.DB, path string, force bool) (sum archive.Summary, err error) {
-	if _, err := os.Lstat(path); err == nil && !force {
+	if there, err := os.Lstat(path); err == nil && there.IsDir() {
+		return sum, fmt.Errorf("%s is a folder: name a file", path)
+	} else if err == nil && !force {
 		return sum, fmt.Errorf("%s exists: name another file, or say --force", path)
 	}
 	version, err := d.Version(ctx, migrations.Files)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"tandem/internal/kit/clock"
+	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/secret"
 )
 
@@ -36,8 +38,21 @@ type Config struct {
 	JobPoll time.Duration
 }
 
+// ConfigError says what is wrong with a configuration, before anything was opened.
+type ConfigError struct{ error }
+
+// Unwrap is the cause.
+func (e ConfigError) Unwrap() error { return e.error }
+
 // fill puts what was left out, and refuses what cannot be.
 func (c *Config) fill() error {
+	if err := c.complete(); err != nil {
+		return ConfigError{err}
+	}
+	return nil
+}
+
+func (c *Config) complete() error {
 	if c.Data == "" {
 		c.Data = "data"
 	}
@@ -62,6 +77,24 @@ func (c *Config) fill() error {
 	}
 	if (c.AdminEmail == "") != (c.AdminPassword == "") {
 		return errors.New("the first admin needs both an e-mail address and a password (TANDEM_ADMIN_EMAIL, TANDEM_ADMIN_PASSWORD)")
+	}
+	if c.SessionIdle < 0 || c.SessionLife < 0 || c.Workers < 0 {
+		return errors.New("how long sessions last and how many jobs run at once cannot be less than nothing")
+	}
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		return errors.New("the database URL must begin with postgres://")
+	}
+	_, err := httpx.ParseProxies(c.TrustedProxies)
+	return err
+}
+
+// Present refuses a folder that holds no SQLite database, for commands that only read: opening it would make one.
+func (c Config) Present() error {
+	if err := c.fill(); err != nil || c.DatabaseURL != "" {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, "tandem.db")); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database in %s: name its folder with --data, or its URL with --database-url", c.Data)
 	}
 	return nil
 }
