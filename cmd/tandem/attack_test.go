@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,4 +62,43 @@ func TestAPanicIsNotSwallowed(t *testing.T) {
 		}
 	}()
 	_ = run(context.Background(), []string{"version"}, streams{strings.NewReader(""), panics{}, newOutput()})
+}
+
+type fullDisk struct{}
+
+// Write has no room.
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// What cannot be told is no success: the token would be lost.
+func TestAnOutputThatIsLost(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for _, args := range [][]string{{"version"}, {"migrate"}, {"user", "create", "--name", "A", "--email", "a@example.com"}, {"token", "create", "--name", "x", "--role", "admin"}, {"check"}} {
+		told := newOutput()
+		if code := run(context.Background(), append(args, "--data", data), streams{strings.NewReader(""), fullDisk{}, told}); code != 1 || !strings.Contains(told.String(), "no space left") {
+			t.Errorf("%v: exit %d: %s", args, code, told)
+		}
+	}
+}
+
+// Nobody else on the machine reads the database, whoever made its folder.
+func TestTheDatabaseIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if err := os.Chmod(data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, args: []string{"--data", data}}
+	out, stop := h.serving("serve", "--listen", "127.0.0.1:0")
+	out.await(t, `(serves http)`)
+	defer stop()
+	files, _ := filepath.Glob(filepath.Join(data, "*"))
+	if len(files) < 4 {
+		t.Errorf("%v", files)
+	}
+	for _, f := range files {
+		if at, err := os.Stat(f); err != nil || at.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v", f, at.Mode(), err)
+		}
+	}
 }

@@ -50,6 +50,21 @@ type streams struct {
 	out, err io.Writer
 }
 
+// teller remembers that something could not be told: a token that nobody saw is no success.
+type teller struct {
+	w   io.Writer
+	err error
+}
+
+// Write tells.
+func (t *teller) Write(p []byte) (int, error) {
+	n, err := t.w.Write(p)
+	if err != nil && t.err == nil {
+		t.err = err
+	}
+	return n, err
+}
+
 // exit is the code with which --help and --version end.
 type exit int
 
@@ -62,6 +77,13 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 			code = int(e)
 		default:
 			panic(e)
+		}
+	}()
+	told := &teller{w: std.out}
+	std.out = told
+	defer func() {
+		if code == 0 && told.err != nil {
+			code = fail(std, told.err)
 		}
 	}()
 	var c cli

@@ -90,10 +90,17 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	for _, pool := range []*sqlx.DB{d.write, d.read} {
 		if err := pool.PingContext(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the database: %w", redact(err)), d.Close())
+			return nil, errors.Join(fmt.Errorf("open the database%s: %w", named(d.path), redact(err)), d.Close())
 		}
 	}
 	return d, nil
+}
+
+func named(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " " + path
 }
 
 func open(c Config) (*DB, error) {
@@ -137,6 +144,13 @@ func openSQLite(c Config, readers int) (*DB, error) {
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would let others read it, and its log takes its rights
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	w, err := c.connect("sqlite", sqliteDSN(path, "cache_size(-98304)", "wal_autocheckpoint(4000)"))
 	if err != nil {
