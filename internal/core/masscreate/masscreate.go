@@ -45,7 +45,8 @@ type Request struct {
 	SetupTokens bool // give each a one-time token
 }
 
-// Opening is values that a later wing applies; decimal texts, empty for none.
+// Opening is values that a later wing applies; decimal texts, empty for none. Both may be below zero: a balance that is
+// owed, and a limit that keeps a reserve back.
 type Opening struct {
 	Balance    string
 	DebitLimit string
@@ -60,6 +61,7 @@ type Free struct {
 // Kept says that a value was kept and is not applied yet.
 type Kept struct {
 	Field   string `json:"field"`
+	Value   string `json:"value"` // of each customer
 	Rows    int64  `json:"rows"`
 	Message string `json:"message"`
 }
@@ -128,9 +130,11 @@ func (s *Service) Create(ctx context.Context, r Request) (job.Job, error) {
 		if j, err = s.o.Jobs.Enqueue(ctx, tx, spec); err != nil {
 			return err
 		}
-		return s.o.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionRun, Table: "jobs", RowID: j.ID, RowName: j.Label, Message: j.Label, Changes: []audit.Change{
-			{Field: "count", New: r.Count}, {Field: "prefix", New: p.Prefix}, {Field: "length", New: r.Length}, {Field: "setup_tokens", New: r.SetupTokens},
-		}})
+		changes := []audit.Change{{Field: "count", New: r.Count}, {Field: "prefix", New: p.Prefix}, {Field: "length", New: r.Length}, {Field: "setup_tokens", New: r.SetupTokens}}
+		for _, o := range p.Openings {
+			changes = append(changes, audit.Change{Field: "opening." + o.Field, New: o.Value})
+		}
+		return s.o.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionRun, Table: "jobs", RowID: j.ID, RowName: j.Label, Message: j.Label, Changes: changes})
 	})
 	return j, err
 }

@@ -192,7 +192,7 @@ func TestMakeManyWithTokensAndOpenings(t *testing.T) {
 		if err := json.Unmarshal(done.Result, &told); err != nil {
 			t.Fatal(err)
 		}
-		if done.Done != 1200 || done.CanUndo || told.Created != 1200 || len(told.Kept) != 2 || told.Kept[0].Field != "balance" || told.Kept[0].Rows != 1200 {
+		if done.Done != 1200 || done.CanUndo || told.Created != 1200 || len(told.Kept) != 2 || told.Kept[0].Field != "balance" || told.Kept[0].Rows != 1200 || told.Kept[0].Value != "12.500000" || told.Kept[1].Value != "-3.000000" || !strings.Contains(told.Kept[0].Message, "not applied") {
 			t.Errorf("job %+v, result %+v", done, told)
 		}
 		header, lines := r.result(t, done)
@@ -413,7 +413,34 @@ func TestResultOfACancelledJobAndItsEnd(t *testing.T) {
 		if _, err := r.files.Stat(t.Context(), j.FileID); err == nil || r.number(t, "SELECT COUNT(*) FROM mass_create_results") != 0 || r.number(t, "SELECT COUNT(*) FROM file_chunks") != 0 {
 			t.Errorf("the result outlives its time: %v", err)
 		}
+		if now := r.get(t, j); now.FileID != 0 || !now.Expired || now.FileTaken || now.Version <= j.Version {
+			t.Errorf("the job still names its file: %+v", now)
+		}
+		if _, err := r.jobs.Result(admin, j.ID); codes(t, err)["*"] != "result_expired" {
+			t.Errorf("taking it too late: %v", err)
+		}
+		r.takenStaysTaken(t)
 	})
+}
+
+// takenStaysTaken purges a result that was taken in time.
+func (r *rig) takenStaysTaken(t testing.TB) {
+	t.Helper()
+	admin := as(t, access.RoleAdmin)
+	j := r.run(t, r.accept(t, masscreate.Request{Count: 1, Prefix: "5", Length: 9}))
+	if err := r.jobs.Take(admin, j.ID, func(ctx context.Context, tx *db.Tx, n int64) error { return r.files.Remove(ctx, tx, n) }); err != nil {
+		t.Fatal(err)
+	}
+	r.clock.Advance(masscreate.ResultKept + time.Hour)
+	if err := r.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if now := r.get(t, j); now.FileID != 0 || !now.FileTaken || now.Expired {
+		t.Errorf("a job whose file was taken: %+v", now)
+	}
+	if _, err := r.jobs.Result(admin, j.ID); codes(t, err)["*"] != "already_downloaded" {
+		t.Errorf("taking it again: %v", err)
+	}
 }
 
 func TestEveryWrongFieldOfAMassCreate(t *testing.T) {

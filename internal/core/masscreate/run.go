@@ -95,7 +95,7 @@ func (s *Service) begin(ctx context.Context, run *job.Run, p *payload, at *mark)
 func (p *payload) result(made int64) Result {
 	r := Result{Created: made}
 	for _, o := range p.Openings {
-		r.Kept = append(r.Kept, Kept{o.Field, made, "Kept with each customer, and not applied until there is a ledger."})
+		r.Kept = append(r.Kept, Kept{o.Field, o.Value, made, "Kept with each customer, and not applied until there is a ledger."})
 	}
 	return r
 }

@@ -46,6 +46,7 @@ type JobBody struct {
 	UndoOf     string          `json:"undo_of,omitempty" doc:"The job that this one takes back."`
 	ResultFile bool            `json:"result_file" doc:"There is a file at .../result."`
 	ResultOnce bool            `json:"result_once,omitempty" doc:"And it can be downloaded once."`
+	ResultGone string          `json:"result_gone,omitempty" enum:"downloaded,expired" doc:"Why there is no file any more: it was downloaded, or nobody took it in time."`
 	Version    int64           `json:"version"`
 }
 
@@ -56,6 +57,12 @@ func jobBody(j job.Job) JobBody {
 		CreatedAt: j.CreatedAt, StartedAt: instant(j.StartedAt), FinishedAt: instant(j.FinishedAt), UpdatedAt: j.UpdatedAt,
 		Cancelling: j.Cancelling, CanUndo: j.CanUndo, ResultFile: j.FileID != 0 && j.State.Ended(),
 		ResultOnce: j.FileOnce && j.FileID != 0, Version: j.Version,
+	}
+	switch {
+	case j.FileTaken:
+		b.ResultGone = "downloaded"
+	case j.Expired:
+		b.ResultGone = "expired"
 	}
 	if j.UndoOf != 0 {
 		b.UndoOf = id.Format(job.Prefix, j.UndoOf)
@@ -99,6 +106,7 @@ func pathID(prefix, what, text string) (int64, error) {
 // Jobs is the routes of long work. Who sees a job is the job service's to say: its creator, and who may read all.
 func Jobs(jobs *job.Service, files *file.Service) Module {
 	return func(api *API) {
+		api.Code("result_expired", "409. Nobody took the file in time.")
 		api.Code("already_downloaded", "409. The file was to be had once, and it was downloaded.")
 		api.Code("job_finished", "409. The job has finished and cannot be cancelled.")
 		api.Code("job_running", "409. The job has not finished, so its result is not complete.")

@@ -53,9 +53,10 @@ type Job struct {
 	Error      string          // a sentence
 	Owner      string          // key of the principal that enqueued it
 	OwnerName  string
-	FileID     int64 // result file; 0 = none, or taken
+	FileID     int64 // result file; 0 = none, taken or expired
 	FileOnce   bool  // it may be taken once
 	FileTaken  bool  // and it was
+	Expired    bool  // nobody took the file in time
 	UndoOf     int64 // the job that this one takes back; 0 = none
 	CanUndo    bool
 	Cancelling bool // asked to stop, still running

@@ -267,6 +267,15 @@ func (s *Service) Take(ctx context.Context, n int64, release func(ctx context.Co
 	})
 }
 
+// Expire notes, in the transaction that removes the result file of a job, that nobody took it in time. A job whose file
+// was taken stays as it is.
+func (s *Service) Expire(ctx context.Context, tx *db.Tx, n, fileID int64) error {
+	if _, err := tx.ExecContext(ctx, sqlExpire, -s.now(), s.now(), n, fileID); err != nil {
+		return fmt.Errorf("let the result of a job expire: %w", err)
+	}
+	return nil
+}
+
 // Result is the job with its result file: only its creator and those who manage jobs get it, once the job has ended.
 func (s *Service) Result(ctx context.Context, n int64) (Job, error) {
 	j, err := s.managed(ctx, n)
@@ -275,6 +284,8 @@ func (s *Service) Result(ctx context.Context, n int64) (Job, error) {
 		return Job{}, err
 	case j.FileTaken:
 		return Job{}, errTaken()
+	case j.Expired:
+		return Job{}, errs.New(errs.KindConflict, "result_expired", "Nobody took this file in time, and it was removed.")
 	case j.FileID == 0:
 		return Job{}, errs.NotFound("result file")
 	case !j.State.Ended():

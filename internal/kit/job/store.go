@@ -100,6 +100,10 @@ const sqlTake = `
 	UPDATE jobs SET file_taken_at = $1, file_id = 0, updated_at = $1, version = version + 1
 	 WHERE id = $2 AND file_id = $3 AND file_id > 0 AND file_once AND file_taken_at = 0`
 
+// Of a file that expired, the time is kept below zero.
+const sqlExpire = `
+	UPDATE jobs SET file_taken_at = $1, file_id = 0, updated_at = $2, version = version + 1 WHERE id = $3 AND file_id = $4`
+
 const sqlMaxRow = `SELECT COALESCE(MAX(n), 0) FROM job_rows WHERE job_id = $1`
 
 var rowColumns = []string{"job_id", "n", "line", "row_id", "name", "outcome", "code", "field", "message", "cells"}
@@ -170,7 +174,7 @@ func (r record) job(undoable bool) Job {
 	j := Job{
 		ID: r.ID, Kind: r.Kind, Label: r.Label, State: State(r.State), Done: r.Done, Total: r.Total, Failed: r.Failed,
 		ErrorCode: r.ErrorCode, Error: r.Error, Owner: r.Owner, OwnerName: r.OwnerName,
-		FileID: r.FileID, FileOnce: r.FileOnce, FileTaken: r.FileTakenAt > 0, UndoOf: r.UndoOf,
+		FileID: r.FileID, FileOnce: r.FileOnce, FileTaken: r.FileTakenAt > 0, Expired: r.FileTakenAt < 0, UndoOf: r.UndoOf,
 		Cancelling: r.CancelAsked > 0 && State(r.State) == StateRunning,
 		CreatedAt:  moment(r.CreatedAt), StartedAt: moment(r.StartedAt), FinishedAt: moment(r.FinishedAt),
 		UpdatedAt: moment(r.UpdatedAt), Version: r.Version,

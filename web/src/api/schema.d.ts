@@ -1526,6 +1526,11 @@ export interface components {
             result?: unknown;
             /** @description There is a file at .../result. */
             result_file: boolean;
+            /**
+             * @description Why there is no file any more: it was downloaded, or nobody took it in time.
+             * @enum {string}
+             */
+            result_gone?: "downloaded" | "expired";
             /** @description And it can be downloaded once. */
             result_once?: boolean;
             /** Format: date-time */
@@ -2552,6 +2557,11 @@ export interface operations {
                         result?: unknown;
                         /** @description There is a file at .../result. */
                         result_file: boolean;
+                        /**
+                         * @description Why there is no file any more: it was downloaded, or nobody took it in time.
+                         * @enum {string}
+                         */
+                        result_gone?: "downloaded" | "expired";
                         /** @description And it can be downloaded once. */
                         result_once?: boolean;
                         /** Format: date-time */
@@ -2645,6 +2655,11 @@ export interface operations {
                         result?: unknown;
                         /** @description There is a file at .../result. */
                         result_file: boolean;
+                        /**
+                         * @description Why there is no file any more: it was downloaded, or nobody took it in time.
+                         * @enum {string}
+                         */
+                        result_gone?: "downloaded" | "expired";
                         /** @description And it can be downloaded once. */
                         result_once?: boolean;
                         /** Format: date-time */
@@ -2738,6 +2753,11 @@ export interface operations {
                         result?: unknown;
                         /** @description There is a file at .../result. */
                         result_file: boolean;
+                        /**
+                         * @description Why there is no file any more: it was downloaded, or nobody took it in time.
+                         * @enum {string}
+                         */
+                        result_gone?: "downloaded" | "expired";
                         /** @description And it can be downloaded once. */
                         result_once?: boolean;
                         /** Format: date-time */
@@ -3370,6 +3390,11 @@ export interface operations {
                         result?: unknown;
                         /** @description There is a file at .../result. */
                         result_file: boolean;
+                        /**
+                         * @description Why there is no file any more: it was downloaded, or nobody took it in time.
+                         * @enum {string}
+                         */
+                        result_gone?: "downloaded" | "expired";
                         /** @description And it can be downloaded once. */
                         result_once?: boolean;
                         /** Format: date-time */
