@@ -19,6 +19,12 @@ const giveUpTime = 10 * time.Second
 // refusal file_too_large, one whose reader breaks off upload_cut_off; nothing of them is left. Never call it inside a
 // transaction.
 func (s *Service) Create(ctx context.Context, name string, r io.Reader, l Limits) (File, error) {
+	return s.CreateNoted(ctx, name, r, l, func(*db.Tx, File) error { return nil })
+}
+
+// CreateNoted is Create with something to write in the transaction that seals the file: who stores it first and names
+// it later keeps a note of it there, since a process may die in between.
+func (s *Service) CreateNoted(ctx context.Context, name string, r io.Reader, l Limits, note func(tx *db.Tx, f File) error) (File, error) {
 	w, err := s.Writer(ctx, name)
 	if err != nil {
 		return File{}, err
@@ -42,8 +48,10 @@ func (s *Service) Create(ctx context.Context, name string, r io.Reader, l Limits
 	}
 	var f File
 	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
-		f, err = w.Seal(ctx, tx)
-		return err
+		if f, err = w.Seal(ctx, tx); err != nil {
+			return err
+		}
+		return note(tx, f)
 	})
 	return f, err
 }

@@ -1,7 +1,7 @@
 // Package importer brings customers in from other systems' files, and takes them back again.
 //
-// Owns: imports, import_rows, import_fixes, import_keys, import_groups. Does not own: how files are read (kit/tabular) and
-// stored (file), what makes a customer right (customer), groups, the running of long work (kit/job).
+// Owns: imports, import_rows, import_fixes, import_keys, import_groups, import_uploads. Does not own: how files are read
+// (kit/tabular) and stored (file), what makes a customer right (customer), groups, the running of long work (kit/job).
 //
 // An import is a draft made of an uploaded file: what it is, what its columns probably mean, what is to happen. A check is a
 // dry run that writes nothing but what it found. A run goes through the file in batches; each batch is one

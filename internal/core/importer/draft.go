@@ -88,6 +88,9 @@ func (s *Service) MaxBytes() int64 { return s.o.MaxBytes }
 
 func (s *Service) now() int64 { return clock.Micros(s.o.Clock.Now()) }
 
+// lostUpload is how old a stored file must be that is no import's yet, to say that it will never be one.
+const lostUpload = time.Hour
+
 // Upload stores a file and makes a draft of it. A file that is no table, broken or too large is refused, and nothing of it stays.
 func (s *Service) Upload(ctx context.Context, name, target string, r io.Reader) (*Import, error) {
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
@@ -95,7 +98,10 @@ func (s *Service) Upload(ctx context.Context, name, target string, r io.Reader) 
 	}
 	name = cleanName(name)
 	look := &lookThrough{r: r, name: name}
-	f, err := s.o.Files.Create(ctx, name, look, file.Limits{Bytes: s.o.MaxBytes})
+	f, err := s.o.Files.CreateNoted(ctx, name, look, file.Limits{Bytes: s.o.MaxBytes}, func(tx *db.Tx, f file.File) error {
+		_, err := tx.ExecContext(ctx, sqlUploaded, f.ID, s.now())
+		return err
+	})
 	if err != nil {
 		if look.refused != nil {
 			return nil, refusal(look.refused, "file")
@@ -173,6 +179,9 @@ func (s *Service) insert(ctx context.Context, m *Import) error {
 		if err != nil {
 			return fmt.Errorf("keep an import: %w", err)
 		}
+		if _, err := tx.ExecContext(ctx, sqlTaken, m.FileID); err != nil {
+			return fmt.Errorf("keep an import: %w", err)
+		}
 		return s.record(ctx, tx, m, audit.ActionCreate, "File uploaded for import", []audit.Change{{Field: "file_name", New: m.FileName}, {Field: "size", New: m.Size}})
 	})
 }
@@ -181,14 +190,22 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, m *Import, action audit
 	return s.o.Audit.Record(ctx, tx, audit.Entry{Action: action, Table: Table, RowID: m.ID, RowName: m.FileName, Message: message, Changes: changes})
 }
 
-// drop removes a file that no import has. Should it fail, it is only room on the disk that is lost, which the log says.
+// drop removes a file that no import has. Should it fail, Purge does it later.
 func (s *Service) drop(ctx context.Context, fileID int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := s.o.DB.Write(ctx, func(tx *db.Tx) error { return s.o.Files.Remove(ctx, tx, fileID) })
-	if err != nil {
+	if err := s.forget(ctx, fileID); err != nil {
 		s.o.Log.Warn("the file of a refused upload could not be removed", "error", err)
 	}
+}
+
+func (s *Service) forget(ctx context.Context, fileID int64) error {
+	return s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(ctx, sqlTaken, fileID); err != nil {
+			return fmt.Errorf("forget an upload: %w", err)
+		}
+		return s.o.Files.Remove(ctx, tx, fileID)
+	})
 }
 
 // cleanName is a file's name without folders and what no screen shows.

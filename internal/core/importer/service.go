@@ -479,8 +479,23 @@ func (s *Service) Cancel(ctx context.Context, importID int64) (*Import, error) {
 	return s.Get(ctx, importID)
 }
 
-// Purge removes the files of imports that nobody went on with for so long. It tells how many.
+// Purge removes the files of imports that nobody went on with for so long, and uploads that never became an import. It
+// tells how many.
 func (s *Service) Purge(ctx context.Context, idle time.Duration) (int, error) {
+	var lost []int64
+	if err := s.o.DB.Read().SelectContext(ctx, &lost, sqlOldUploads, clock.Micros(s.o.Clock.Now().Add(-lostUpload))); err != nil {
+		return 0, fmt.Errorf("look for lost uploads: %w", err)
+	}
+	for _, n := range lost {
+		if err := s.forget(ctx, n); err != nil {
+			return 0, err
+		}
+	}
+	drafts, err := s.purgeDrafts(ctx, idle)
+	return len(lost) + drafts, err
+}
+
+func (s *Service) purgeDrafts(ctx context.Context, idle time.Duration) (int, error) {
 	var old []int64
 	if err := s.o.DB.Read().SelectContext(ctx, &old, sqlOldDraft, clock.Micros(s.o.Clock.Now().Add(-idle))); err != nil {
 		return 0, fmt.Errorf("look for old imports: %w", err)

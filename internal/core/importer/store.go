@@ -67,6 +67,10 @@ const (
 	sqlMadeAmong   = `SELECT group_id FROM import_groups WHERE import_id = $1 AND group_id IN (%s)`
 	sqlForgetGroup = `DELETE FROM import_groups WHERE import_id = $1 AND group_id = $2`
 
+	sqlUploaded   = `INSERT INTO import_uploads (file_id, created_at) VALUES ($1, $2)`
+	sqlTaken      = `DELETE FROM import_uploads WHERE file_id = $1`
+	sqlOldUploads = `SELECT file_id FROM import_uploads WHERE created_at < $1 ORDER BY file_id LIMIT 100`
+
 	sqlKeys     = `SELECT key, line FROM import_keys WHERE import_id = $1 AND key IN (%s)`
 	sqlDropKeys = `DELETE FROM import_keys WHERE import_id = $1`
 )
