@@ -1,7 +1,7 @@
 // What is around every page: palette, keys, theme, language.
 import assert from 'node:assert/strict';
 import { journey } from '../lib/journey.mjs';
-import { at, button, dialog, fits, path, rows, total, until } from '../lib/ui.mjs';
+import { at, button, dialog, fill, fits, path, rows, total, until } from '../lib/ui.mjs';
 
 const menu = (page) => page.getByRole('button', { name: /^Account of|^Cuenta de/ });
 const scheme = (page) => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
@@ -80,6 +80,15 @@ journey('shell', { demo: 300 }, (step, j) => {
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Clientes' }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'es');
+    await page.goto('/customers/new');
+    await fill(page, { 'Correo electrónico': 'no', Teléfono: 'no' });
+    await button(page, 'Guardar y continuar').click();
+    await page.getByText('«no» no es una dirección de correo.').waitFor();
+    await page.getByText('«no» no puede ser un teléfono', { exact: false }).waitFor();
+    await page.goto('/audit');
+    await page.getByRole('grid').getByText('Inició sesión').first().waitFor();
+    await page.goto('/customers');
+    await page.getByRole('heading', { level: 1, name: 'Clientes' }).waitFor();
     await menu(page).click();
     await page.getByText('English', { exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Customers' }).waitFor();

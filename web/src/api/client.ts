@@ -1,6 +1,8 @@
 // The console's only door to the server: JSON in and out, problems as ApiError,
 // an idempotency key on every POST, versions as If-Match.
 
+import { sentence } from '@/sentences';
+
 export interface FieldError {
   field: string;
   code: string;
@@ -12,6 +14,9 @@ export interface Blocker {
   id: string;
   name: string;
 }
+
+/** A wrong field, said in the reader's language. */
+const inWords = (f: FieldError): FieldError => ({ ...f, message: sentence(f.code, f.message) });
 
 /** An answer that was not 2xx, or no answer at all (status 0, code "network"). */
 export class ApiError extends Error {
@@ -35,7 +40,7 @@ export class ApiError extends Error {
     this.code = typeof body.code === 'string' ? body.code : '';
     this.title = title;
     this.detail = detail;
-    this.fields = Array.isArray(body.errors) ? (body.errors as FieldError[]) : [];
+    this.fields = Array.isArray(body.errors) ? (body.errors as FieldError[]).map(inWords) : [];
     this.blockedBy = Array.isArray(body.blocked_by) ? (body.blocked_by as Blocker[]) : [];
     this.current = body.current;
     this.retryAfter = retryAfter;

@@ -10,6 +10,7 @@ import type { Job, JobRow, List } from '@/api/types';
 import { useFormats } from '@/i18n/format';
 import { JobStateBadge } from '@/ui/badges';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { event, sentence } from '@/sentences';
 import classes from './job.module.css';
 
 interface Props {
@@ -52,7 +53,7 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
   return (
     <Stack gap="sm">
       <Group gap={10} justify="space-between" wrap="nowrap">
-        <Text fw={600}>{job.label}</Text>
+        <Text fw={600}>{event(job.label)}</Text>
         <JobStateBadge state={job.state} failed={job.failed} />
       </Group>
       <Progress
@@ -65,7 +66,7 @@ export function JobProgress({ id, onFinished, onUndo, rows, children }: Props) {
         {t('grid.job.progress', { done: f.number(job.done), total: f.number(job.total) })}
         {job.failed > 0 && ` · ${t('grid.job.failed', { count: job.failed, n: f.number(job.failed) })}`}
       </Text>
-      {job.error && <Text c="var(--td-bad-fg)">{job.error}</Text>}
+      {job.error && <Text c="var(--td-bad-fg)">{sentence(job.error_code, job.error)}</Text>}
       {(cancel.error || undo.error) && <ProblemAlert error={cancel.error ?? undo.error} />}
       {over && rows && <FailedRows id={id} failed={job.failed} />}
       <Group gap={8}>
@@ -156,7 +157,7 @@ function FailedRows({ id, failed }: { id: string; failed: number }) {
               <td>{r.name ?? r.id ?? r.line}</td>
               <td>
                 {r.field && <b>{t(`grid.fields.${r.field}`, { defaultValue: r.field })}: </b>}
-                {r.message ?? r.code ?? r.outcome}
+                {sentence(r.code, r.message) || (r.code ?? r.outcome)}
               </td>
             </tr>
           ))}

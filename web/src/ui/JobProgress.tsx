@@ -10,6 +10,7 @@ import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { useFormats } from '@/i18n/format';
 import { JobStateBadge } from './badges';
+import { sentence } from '@/sentences';
 import { ProblemAlert } from './ProblemAlert';
 
 interface Props {
@@ -57,7 +58,7 @@ export function JobProgress({ jobId, onFinished, withLink = true }: Props) {
         </Text>
       </Group>
       <Progress value={share} size={6} aria-label={t('jobs.progress')} />
-      {job?.error && <Text c="var(--mantine-color-error)">{job.error}</Text>}
+      {job?.error && <Text c="var(--mantine-color-error)">{sentence(job.error_code, job.error)}</Text>}
       <ProblemAlert error={cancel.error} />
       <Group gap={8}>
         {!finished && manage && (

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { isApiError, type Blocker } from '@/api/client';
+import { sentence } from '@/sentences';
 
 /** The sentence shown to people for any error. */
 export function problemText(error: unknown, t: TFunction): string {
@@ -11,7 +12,8 @@ export function problemText(error: unknown, t: TFunction): string {
   if (error.status === 0) return t('problem.network');
   const known = t(`problem.code.${error.code}`, { defaultValue: '' });
   if (known) return known;
-  if (error.detail) return error.detail;
+  const said = sentence(error.code, error.detail);
+  if (said) return said;
   if (error.title) return error.title;
   return t('problem.status', { status: error.status });
 }

@@ -8,6 +8,7 @@ import { recentJobsQuery } from '@/api/jobs';
 import type { Job } from '@/api/types';
 import { useFormats } from '@/i18n/format';
 import { JobStateBadge } from '@/ui/badges';
+import { event } from '@/sentences';
 import classes from './JobsIndicator.module.css';
 
 const isOpen = (job: Job) => job.state === 'running' || job.state === 'queued';
@@ -58,7 +59,7 @@ function JobLine({ job, onPick }: { job: Job; onPick: () => void }) {
   return (
     <Link to={`/jobs/${job.id}`} className={classes.line} onClick={onPick}>
       <span className={classes.head}>
-        <span className="truncate">{job.label || job.kind}</span>
+        <span className="truncate">{event(job.label) || job.kind}</span>
         <JobStateBadge state={job.state} failed={job.failed} />
       </span>
       {isOpen(job) ? (

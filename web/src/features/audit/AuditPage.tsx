@@ -8,6 +8,7 @@ import type { AuditEntry } from '@/api/types';
 import { usePermission } from '@/app/session';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { localZone, useFormats, type Formats } from '@/i18n/format';
+import { event } from '@/sentences';
 import { DiffDialog } from './DiffDialog';
 import classes from './audit.module.css';
 
@@ -71,8 +72,8 @@ function cells(t: TFunction, f: Formats): CellRenderers<Row> {
       );
     },
     message: (e) => (
-      <span title={[e.message, e.comment].filter(Boolean).join(' · ')}>
-        {e.message}
+      <span title={[event(e.message), e.comment].filter(Boolean).join(' · ')}>
+        {event(e.message)}
         {e.comment && <span className="muted"> · {e.comment}</span>}
       </span>
     ),

@@ -10,6 +10,7 @@ import { useFormats } from '@/i18n/format';
 import { EmptyState } from '@/ui/EmptyState';
 import { RowsSkeleton } from '@/ui/FormSkeleton';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { event } from '@/sentences';
 import { auditQuery } from './data';
 import { DiffDialog } from './DiffDialog';
 import { valueText } from './valueText';
@@ -111,7 +112,7 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
           {entry.on_behalf_of && (
             <span className="muted"> {t('audit.behalf', { name: entry.on_behalf_of.name })}</span>
           )}
-          <span className="muted"> · {entry.message}</span>
+          <span className="muted"> · {event(entry.message)}</span>
         </span>
         <time dateTime={entry.at} className={classes.when} title={f.ago(entry.at)}>
           {f.exact(entry.at)}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '@/api/types';
 import { useFieldLabel } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
+import { event } from '@/sentences';
 import { sideJson, valueText } from './valueText';
 import classes from './audit.module.css';
 
@@ -24,7 +25,7 @@ export function DiffDialog({ entry, onClose }: { entry: AuditEntry; onClose: () 
     >
       <Stack gap="md">
         <Text c="dimmed">
-          {f.exact(entry.at)} · {entry.actor.name} · {entry.message}
+          {f.exact(entry.at)} · {entry.actor.name} · {event(entry.message)}
           {entry.comment && ` · ${entry.comment}`}
         </Text>
         <SegmentedControl

@@ -2,6 +2,7 @@ import { Anchor, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '@/i18n/format';
+import { sentence } from '@/sentences';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
@@ -70,7 +71,7 @@ export function ImportRows({ imp, outcome }: { imp: Import; outcome: Outcome }) 
                   {(r.errors ?? []).map((e) => (
                     <div key={e.field + e.code}>
                       {e.field && <b>{fields?.find((x) => x.name === e.field)?.label ?? e.field}: </b>}
-                      {e.message}
+                      {sentence(e.code, e.message)}
                     </div>
                   ))}
                 </td>

@@ -5,6 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, download } from '@/api/client';
 import { useFormats } from '@/i18n/format';
+import { sentence } from '@/sentences';
 import { ProblemAlert, problemText } from '@/ui/ProblemAlert';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
@@ -124,7 +125,7 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
         {loose.map((e) => (
           <Text key={e.field + e.code} c="var(--td-bad-fg)">
             {e.field && <b>{label(e)}: </b>}
-            {e.message}
+            {sentence(e.code, e.message)}
           </Text>
         ))}
         <div className={classes.wrongCells}>
@@ -136,7 +137,7 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
                 size="xs"
                 label={columnName(c)}
                 value={typed[c.index] ?? cells[c.index] ?? ''}
-                error={e && typed[c.index] === undefined ? e.message : undefined}
+                error={e && typed[c.index] === undefined ? sentence(e.code, e.message) : undefined}
                 onChange={(ev) => setTyped({ ...typed, [c.index]: ev.target.value })}
               />
             );
@@ -157,7 +158,7 @@ function WrongRow({ imp, row, onFixed }: { imp: Import; row: ImportRow; onFixed:
         {left.map((e) => (
           <Text key={e.field + e.code} c="var(--td-bad-fg)">
             <b>{label(e)}: </b>
-            {e.message}
+            {sentence(e.code, e.message)}
           </Text>
         ))}
         {save.isSuccess && left.length === 0 && <Text c="var(--td-ok-fg)">{t('imports.wrong.right')}</Text>}

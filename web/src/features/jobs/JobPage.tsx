@@ -21,6 +21,7 @@ import { ProblemAlert } from '@/ui/ProblemAlert';
 import { isGone, RecordError } from '@/ui/RecordError';
 import { saveBlob } from '@/ui/saveBlob';
 import { Facts, Section } from '@/ui/Section';
+import { event, sentence } from '@/sentences';
 import { jobAuthor } from './JobsPage';
 
 export default function JobPage() {
@@ -36,7 +37,7 @@ export default function JobPage() {
   return (
     <Stack gap="md" maw="var(--td-content-max)">
       <PageHeader
-        title={job.data.label || t(`jobs.kind.${job.data.kind}`, { defaultValue: job.data.kind })}
+        title={event(job.data.label) || t(`jobs.kind.${job.data.kind}`, { defaultValue: job.data.kind })}
         back={back}
         actions={<Actions job={job.data} />}
       />
@@ -243,7 +244,7 @@ function Rows({ job }: { job: Job }) {
                     {r.field && (
                       <span className="muted">{t(`field.${r.field}`, { defaultValue: r.field })}: </span>
                     )}
-                    {r.message}
+                    {sentence(r.code, r.message)}
                   </Text>
                 ),
             },

@@ -1,10 +1,13 @@
 import { Progress } from '@mantine/core';
 import { IconProgress } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Job } from '@/api/types';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow, type Preset } from '@/grid';
+import { event } from '@/sentences';
 import { JobStateBadge } from '@/ui/badges';
+import classes from './jobs.module.css';
 
 type Row = Job & GridRow;
 
@@ -31,6 +34,11 @@ export default function JobsPage() {
   const presets = shown.map(([id, filter]): Preset => ({ id, filter, label: t(`jobs.filter.${id}`) }));
   const renderers = useMemo<CellRenderers<Row>>(
     () => ({
+      label: (j) => (
+        <Link to={`/jobs/${j.id}` as never} tabIndex={-1} draggable={false} className={classes.job}>
+          {event(j.label) || t(`jobs.kind.${j.kind}`, { defaultValue: j.kind })}
+        </Link>
+      ),
       state: (j) => <JobStateBadge state={j.state} failed={j.failed} />,
       done: (j, cell) =>
         isOpen(j) && j.total > 0 ? (
@@ -60,7 +68,7 @@ export default function JobsPage() {
       presets={presets}
       renderers={renderers}
       rowHref={(j) => `/jobs/${j.id}`}
-      rowLabel={(j) => j.label}
+      rowLabel={(j) => event(j.label)}
       defaultSort={newestFirst}
       empty={<GridMessage icon={IconProgress} title={t('jobs.empty')} text={t('jobs.emptyText')} />}
     />

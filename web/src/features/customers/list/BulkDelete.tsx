@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import type { Job } from '@/api/types';
 import { JobProgress, type ListContext } from '@/grid';
 import { useFormats } from '@/i18n/format';
+import { sentence } from '@/sentences';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { scopeBody } from './BulkUpdate';
 import type { CustomerRow } from './CustomersPage';
@@ -78,7 +79,7 @@ export function BulkDelete({ ctx, onClose }: { ctx: ListContext<CustomerRow>; on
                     {stay.map((e) => (
                       <List.Item key={e.code}>
                         {t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}{' '}
-                        {e.message}
+                        {sentence(e.code, e.message)}
                         {e.examples?.length ? (
                           <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span>
                         ) : null}

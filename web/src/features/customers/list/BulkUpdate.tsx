@@ -7,6 +7,7 @@ import { api } from '@/api/client';
 import type { Job } from '@/api/types';
 import { cellValue, JobProgress, type FieldDef, type FilterGroup, type ListContext } from '@/grid';
 import { useFormats } from '@/i18n/format';
+import { sentence } from '@/sentences';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import type { CustomerRow } from './CustomersPage';
 import { FieldValue } from './FieldValue';
@@ -257,7 +258,8 @@ function PreviewTable({ preview, ctx }: { preview: Preview; ctx: ListContext<Cus
       )}
       {(preview.excluded ?? []).map((e) => (
         <Text key={e.code}>
-          <b>{t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}</b> {e.message}
+          <b>{t('customerList.bulk.excludedCount', { count: e.count, n: f.number(e.count) })}</b>{' '}
+          {sentence(e.code, e.message)}
           {e.examples?.length ? (
             <span className="muted"> ({f.list(e.examples.map((x) => x.name))})</span>
           ) : null}
