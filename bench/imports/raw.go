@@ -36,13 +36,13 @@ func rawLoad(ctx context.Context, s *rig.Server, from *db.DB) (clockTime, cpu ti
 	if err != nil {
 		return 0, 0, err
 	}
-	texts := fragments(h.Customers.ListTable())
+	texts, keywords := fragments(h.Customers.ListTable())
 	if err := copyGroups(ctx, from, to); err != nil {
 		return 0, 0, err
 	}
 	var table [3]time.Duration
 	for after := int64(0); ; {
-		c, err := read(ctx, from, texts, after)
+		c, err := read(ctx, from, texts, keywords, after)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -92,22 +92,26 @@ func write(ctx context.Context, to *db.DB, c *chunk, table *[3]time.Duration) er
 }
 
 // fragments is the expressions whose texts stand in the index of fragments.
-func fragments(t *list.Table) []string {
-	var out []string
+// fragments is the texts that the fragment index holds: first those of keywords, so many.
+func fragments(t *list.Table) (texts []string, keywords int) {
+	var others []string
 	for _, f := range t.Fields {
-		if !f.Fragments {
-			continue
-		}
+		text := f.Key
 		if f.Search != "" {
-			out = append(out, f.Search)
-		} else {
-			out = append(out, f.Key)
+			text = f.Search
+		}
+		switch {
+		case !f.Fragments:
+		case slices.Contains(t.Keywords, f.Name):
+			texts = append(texts, text)
+		default:
+			others = append(others, text)
 		}
 	}
-	return out
+	return append(texts, others...), len(texts)
 }
 
-func read(ctx context.Context, from *db.DB, texts []string, after int64) (*chunk, error) {
+func read(ctx context.Context, from *db.DB, texts []string, keywords int, after int64) (*chunk, error) {
 	rows, err := from.Read().QueryContext(ctx, fmt.Sprintf("SELECT %s, c.* FROM customers c WHERE c.id > $1 ORDER BY c.id LIMIT %d", strings.Join(texts, ", "), rawBatch), after)
 	if err != nil {
 		return nil, err
@@ -134,7 +138,7 @@ func read(ctx context.Context, from *db.DB, texts []string, after int64) (*chunk
 		row := values[len(texts):]
 		c.last, _ = row[id].(int64)
 		c.customers = append(c.customers, row)
-		c.search = append(c.search, []any{c.last, list.Document(from.Dialect(), folded)})
+		c.search = append(c.search, []any{c.last, list.Document(from.Dialect(), list.Entry{Keywords: folded[:keywords], Others: folded[keywords:]})})
 	}
 	if err := rows.Err(); err != nil || len(c.customers) == 0 {
 		return c, err

@@ -42,7 +42,7 @@ func run(ctx context.Context, f rig.Flags) error {
 		if err != nil {
 			return err
 		}
-		err = both(ctx, s, kind, f.N)
+		err = both(ctx, s, kind, f)
 		if err := errors.Join(err, s.Stop()); err != nil {
 			return err
 		}
@@ -55,7 +55,8 @@ type line struct {
 	pair rig.Pair
 }
 
-func both(ctx context.Context, s *rig.Server, kind string, n int) error {
+func both(ctx context.Context, s *rig.Server, kind string, f rig.Flags) error {
+	n := f.N
 	var small, large []line
 	for _, size := range []struct {
 		n   int
@@ -65,7 +66,7 @@ func both(ctx context.Context, s *rig.Server, kind string, n int) error {
 		if err != nil {
 			return err
 		}
-		*size.out, err = measure(ctx, d, kind, size.n)
+		*size.out, err = measure(ctx, d, kind, size.n, f)
 		if err := errors.Join(err, d.Close()); err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ type bench struct {
 	buf    bytes.Buffer
 }
 
-func measure(ctx context.Context, d *db.DB, kind string, n int) ([]line, error) {
+func measure(ctx context.Context, d *db.DB, kind string, n int, flags rig.Flags) ([]line, error) {
 	h, err := rig.Build(ctx, d, clock.System{})
 	if err != nil {
 		return nil, err
@@ -149,8 +150,14 @@ func measure(ctx context.Context, d *db.DB, kind string, n int) ([]line, error) 
 	}
 	fmt.Fprintf(os.Stderr, "%s, %d: the first filter after the start, which draws the sample, took %s ms\n", kind, n, rig.Millis(took))
 	var out []line
-	figures := figures()
-	for _, f := range append(figures, sorts(h)...) {
+	all := figures()
+	if flags.Only == "" {
+		all = append(all, sorts(h)...)
+	}
+	for _, f := range all {
+		if !strings.Contains(f.name, flags.Only) {
+			continue
+		}
 		rounds := rounds
 		if f.sort {
 			rounds = sortRounds
@@ -160,9 +167,17 @@ func measure(ctx context.Context, d *db.DB, kind string, n int) ([]line, error) 
 			return nil, fmt.Errorf("%s: %w", f.name, err)
 		}
 		tell(kind, n, l)
+		if flags.Plans {
+			if err := b.plans(ctx, l); err != nil {
+				return nil, err
+			}
+		}
 		out = append(out, l)
 	}
-	return out, b.again(ctx, kind, out[len(figures):])
+	if flags.Only != "" {
+		return out, nil
+	}
+	return out, b.again(ctx, kind, out[len(figures()):])
 }
 
 // again asks the worst of the sorts as often as every other figure: among so many some are bad by chance.
@@ -180,6 +195,28 @@ func (b *bench) again(ctx context.Context, kind string, lines []line) error {
 		tell(kind, b.size, l)
 		lines[i] = l
 	}
+	return nil
+}
+
+// plans tells how a figure's page is asked for, and how the database runs that.
+func (b *bench) plans(ctx context.Context, l line) error {
+	if l.single {
+		return nil
+	}
+	_, said, err := b.house.Customers.Statements(ctx, l.query)
+	if err != nil {
+		return err
+	}
+	plan, gathers, err := b.house.Customers.Explain(ctx, l.query)
+	if err != nil {
+		return err
+	}
+	counted := "no count"
+	if said.Count != nil {
+		counted = said.Count.SQL
+	}
+	_, page, _ := strings.Cut(said.Page.SQL, " FROM ")
+	fmt.Fprintf(os.Stderr, "    %s %v\n    %s\n    gathers: %v, total %d\n      %s\n", page, said.Page.Args, counted, gathers, said.Total, strings.Join(plan, "\n      "))
 	return nil
 }
 
@@ -243,7 +280,7 @@ func (b *bench) one(ctx context.Context, f figure, rounds int) (line, error) {
 const warm = 8
 
 // patience is how long one figure may take; at least a tenth of the rounds are asked.
-const patience = 40 * time.Second
+const patience = 12 * time.Second
 
 // ask alternates.
 func (b *bench) ask(ctx context.Context, p *rig.Pair, ours, bare string, rounds int) error {

@@ -36,6 +36,8 @@ type Flags struct {
 	DB      string // sqlite, postgres or both
 	Dir     string // where databases stay
 	Profile string // file for a CPU profile; empty: none
+	Only    string // part of the names of the figures wanted; empty: all
+	Plans   bool   // tell the statements and their plans
 }
 
 // Parse reads the command line.
@@ -45,6 +47,8 @@ func Parse() Flags {
 	flag.StringVar(&f.DB, "db", "both", "sqlite, postgres or both")
 	flag.StringVar(&f.Dir, "dir", filepath.Join(os.TempDir(), "tandem-bench"), "folder for databases, which stay for the next run")
 	flag.StringVar(&f.Profile, "cpuprofile", "", "file for a CPU profile")
+	flag.StringVar(&f.Only, "only", "", "figures whose names hold this")
+	flag.BoolVar(&f.Plans, "plans", false, "tell each statement and how the database runs it")
 	flag.Parse()
 	return f
 }

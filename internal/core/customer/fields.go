@@ -151,7 +151,7 @@ func newSchema(edition int64, custom []customfield.Field) *schema {
 		s.fields = append(s.fields, customField(c))
 	}
 	t := &list.Table{Name: "customers", From: "customers c", ID: "c.id", Keywords: keywords, Default: "-created_at", Base: base,
-		Index: &list.FragmentIndex{Table: "customer_search", Row: "customer_id"}}
+		Index: &list.FragmentIndex{Table: SearchTable, Row: "customer_id", Together: baseOpen, Apart: baseClosed}}
 	for i := range s.fields {
 		s.byName[s.fields[i].Name] = &s.fields[i]
 		t.Fields = append(t.Fields, s.fields[i].Field)

@@ -182,15 +182,21 @@ func (s *schema) readCustom(c *Customer, texts []string, numbers []int64) {
 	}
 }
 
-// searchTexts is what the fragment index holds of a customer: every text that a fragment may be looked for in.
-func (s *schema) searchTexts(c *Customer) []string {
-	out := []string{strings.ToLower(c.CustomerID)}
+// searched is what the fragment index holds of a customer: every text that a fragment may be looked for in.
+func (s *schema) searched(c *Customer) list.Entry {
+	out := list.Entry{ID: c.ID, Keywords: []string{strings.ToLower(c.CustomerID)}, Apart: c.Status == StatusClosed}
 	for i := range s.fields {
 		f := &s.fields[i]
-		if f.Fragments && f.Name != "customer_id" {
-			if v := f.get(&c.Draft); v != "" {
-				out = append(out, fold.Key(v))
-			}
+		if !f.Fragments || f.Name == "customer_id" {
+			continue
+		}
+		v := fold.Key(f.get(&c.Draft))
+		switch {
+		case v == "":
+		case slices.Contains(keywords, f.Name):
+			out.Keywords = append(out.Keywords, v)
+		default:
+			out.Others = append(out.Others, v)
 		}
 	}
 	return out
@@ -274,10 +280,10 @@ func idList(ids []int64) string {
 // insertAll writes new customers with everything that hangs on their rows.
 func (s *schema) insertAll(ctx context.Context, tx *db.Tx, customers []*Customer) error {
 	rows := make([][]any, len(customers))
-	ids, texts := make([]int64, len(customers)), make([][]string, len(customers))
+	entries := make([]list.Entry, len(customers))
 	var members [][]any
 	for i, c := range customers {
-		rows[i], ids[i], texts[i] = s.values(c), c.ID, s.searchTexts(c)
+		rows[i], entries[i] = s.values(c), s.searched(c)
 		for _, g := range c.Groups {
 			members = append(members, []any{g, c.ID})
 		}
@@ -285,7 +291,7 @@ func (s *schema) insertAll(ctx context.Context, tx *db.Tx, customers []*Customer
 	if err := tx.Bulk(ctx, "customers", s.insertColumns(), rows); err != nil {
 		return err
 	}
-	if err := s.table.Index.Insert(ctx, tx, ids, texts); err != nil {
+	if err := s.table.Index.Insert(ctx, tx, entries); err != nil {
 		return err
 	}
 	if err := tx.Bulk(ctx, "group_members", []string{"group_id", "customer_id"}, members); err != nil {

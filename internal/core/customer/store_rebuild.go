@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/core/customfield"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/list"
 )
 
 // SearchTable is made anew by Rebuild, and need not be backed up.
@@ -36,11 +37,11 @@ func Rebuild(ctx context.Context, tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
-		texts := make([][]string, len(found))
+		entries := make([]list.Entry, len(found))
 		for i, c := range found {
-			texts[i] = s.searchTexts(c)
+			entries[i] = s.searched(c)
 		}
-		if err := s.table.Index.Insert(ctx, tx, ids, texts); err != nil {
+		if err := s.table.Index.Insert(ctx, tx, entries); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/list"
 )
 
 // mostParameters is how many values one statement takes; SQLite allows 32,766.
@@ -103,16 +104,15 @@ func writeRow(b *strings.Builder, row []any, from int, typed bool) {
 
 // updateHung writes what hangs on the rows: the search index, where a text of it changed, and the groups.
 func (s *schema) updateHung(ctx context.Context, tx *db.Tx, good []Outcome) error {
-	var ids []int64
-	var texts [][]string
+	var entries []list.Entry
 	for i := range good {
 		before, after := good[i].Before, good[i].After
-		if now := s.searchTexts(after); !slices.Equal(now, s.searchTexts(before)) {
-			ids, texts = append(ids, after.ID), append(texts, now)
+		if now := s.searched(after); !now.Equal(s.searched(before)) {
+			entries = append(entries, now)
 		}
 		if err := changeMembers(ctx, tx, before, after); err != nil {
 			return err
 		}
 	}
-	return s.table.Index.Replace(ctx, tx, ids, texts)
+	return s.table.Index.Replace(ctx, tx, entries)
 }

@@ -75,15 +75,33 @@ func (e *Engine) Page(ctx context.Context, p *Parsed, columns string, row func(S
 	if err != nil {
 		return Page{}, err
 	}
-	way := e.plan(ctx, p, n)
+	r := e.reading(ctx, p, n)
 	out := Page{Total: -1}
-	if out.Next, err = e.read(ctx, p, way, columns, row); err != nil {
+	var total int64
+	if out.Next, total, err = e.read(ctx, p, r, columns, row); err != nil {
 		return Page{}, err
 	}
-	if p.Total != TotalNone {
-		out.Total, out.Exact, err = e.total(ctx, p, way, n)
+	switch {
+	case p.Total == TotalNone:
+	case r.withTotal:
+		out.Total, out.Exact = total, true
+	default:
+		out.Total, out.Exact, err = e.total(ctx, p, r.way, n)
 	}
 	return out, err
+}
+
+// reading is how a page is read; withTotal when the number of all matches comes with it.
+type reading struct {
+	way
+	withTotal bool
+}
+
+// reading spares the second look at rows that are all gathered for the page anyhow.
+func (e *Engine) reading(ctx context.Context, p *Parsed, n int64) reading {
+	w := e.plan(ctx, p, n)
+	counts := p.Total != TotalNone && w.gathers() && w.counts == nil && p.after == nil && p.Offset == 0
+	return reading{way: w, withTotal: counts && e.countsExactly(p, w, n)}
 }
 
 // plan finds the way, once for each query while the sample lasts; pages behind a cursor are planned anew.
@@ -127,16 +145,16 @@ func (e *Engine) sampled(ctx context.Context, n int64) *sample {
 	return drawn
 }
 
-func (e *Engine) read(ctx context.Context, p *Parsed, w way, columns string, row func(Scan) error) (string, error) {
+func (e *Engine) read(ctx context.Context, p *Parsed, r reading, columns string, row func(Scan) error) (next string, total int64, err error) {
 	b := &builder{dialect: e.db.Dialect()}
-	text := p.pageSQL(b, w, columns)
+	text := p.pageSQL(b, r, columns)
 	rows, err := e.db.Read().QueryContext(ctx, text, b.args...)
 	if err != nil {
-		return "", fmt.Errorf("list %s: %w", p.table.Name, err)
+		return "", 0, fmt.Errorf("list %s: %w", p.table.Name, err)
 	}
 	defer func() { _ = rows.Close() }()
 	last := cursor{Sum: p.table.sum(p.Query), Keys: make([]any, len(p.sort))}
-	extra := make([]any, 0, len(p.sort)+1)
+	extra := make([]any, 0, len(p.sort)+2)
 	for i, k := range p.sort {
 		if _, isInt := k.Field.none().(int64); isInt {
 			last.Keys[i] = new(int64)
@@ -146,6 +164,9 @@ func (e *Engine) read(ctx context.Context, p *Parsed, w way, columns string, row
 		extra = append(extra, last.Keys[i])
 	}
 	extra = append(extra, &last.ID)
+	if r.withTotal {
+		extra = append(extra, &total)
+	}
 	scan := func(dest ...any) error { return rows.Scan(append(dest, extra...)...) }
 	n := 0
 	more := false
@@ -155,41 +176,45 @@ func (e *Engine) read(ctx context.Context, p *Parsed, w way, columns string, row
 			break
 		}
 		if err := row(scan); err != nil {
-			return "", fmt.Errorf("list %s: %w", p.table.Name, err)
+			return "", 0, fmt.Errorf("list %s: %w", p.table.Name, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return "", fmt.Errorf("list %s: %w", p.table.Name, err)
+		return "", 0, fmt.Errorf("list %s: %w", p.table.Name, err)
 	}
 	if !more {
-		return "", nil
+		return "", total, nil
 	}
-	return last.String(), nil
+	return last.String(), total, nil
 }
 
-// pageSQL asks for one row more than the page has, to know whether there is a next.
-func (p *Parsed) pageSQL(b *builder, w way, columns string) string {
+// pageSQL asks for one row more than the page has, to know whether there is a next. Where rows are gathered, kept or
+// jumped over, it finds the IDs of the page first, from indexes where it can, and fetches those rows alone.
+func (p *Parsed) pageSQL(b *builder, r reading, columns string) string {
 	t := p.table
-	var keys []string
+	keys := make([]string, 0, len(p.sort)+1)
 	for _, k := range p.sort {
 		keys = append(keys, k.Field.Key)
 	}
 	plain := func(s string) string { return s }
-	if w.gathers() {
+	if r.gathers() {
 		plain = b.dialect.Plain
 	}
 	order := t.orderBy(p.sort, plain)
-	where := p.where(b, w)
+	where := p.where(b, r.way)
 	if p.after != nil {
 		where += " AND " + t.after(b, p.sort, p.after)
 	}
-	if p.Offset > 0 { // find the IDs along the index first, then fetch those rows alone
-		return fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s IN (SELECT x FROM (SELECT %s AS x FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d) AS page) ORDER BY %s",
-			columns, strings.Join(keys, ", "), t.ID, t.From, t.ID, t.ID, t.From, where, order, p.Limit+1, p.Offset,
-			t.orderBy(p.sort, b.dialect.Plain))
+	keys = append(keys, t.ID)
+	if r.kind == wayWalk && p.Offset == 0 {
+		return fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY %s LIMIT %d", columns, strings.Join(keys, ", "), t.From, where, order, p.Limit+1)
 	}
-	return fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s ORDER BY %s LIMIT %d",
-		columns, strings.Join(keys, ", "), t.ID, t.From, where, order, p.Limit+1)
+	total := ""
+	if r.withTotal {
+		total, keys = ", COUNT(*) OVER () AS total", append(keys, "page.total")
+	}
+	return fmt.Sprintf("SELECT %s, %s FROM (SELECT %s AS x%s FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d) AS page CROSS JOIN %s WHERE %s = page.x ORDER BY %s",
+		columns, strings.Join(keys, ", "), t.ID, total, t.From, where, order, p.Limit+1, p.Offset, t.From, t.ID, t.orderBy(p.sort, b.dialect.Plain))
 }
 
 // total is the number of rows: exact when nothing filters, when few rows must be looked at, or when asked.
@@ -205,7 +230,18 @@ func (e *Engine) total(ctx context.Context, p *Parsed, w way, n int64) (int64, b
 }
 
 func (e *Engine) countsExactly(p *Parsed, w way, n int64) bool {
-	return p.Total == TotalExact || n <= smallTable || p.IDs != nil || (w.gathers() && w.rows <= cheapCount)
+	if p.Total == TotalExact || n <= smallTable || p.IDs != nil {
+		return true
+	}
+	s := e.sample.Load()
+	if s == nil || s.size() == 0 {
+		return false
+	}
+	scale := float64(n) / float64(s.size())
+	if w.counts != nil && w.counts.listed*scale <= cheapIDs && p.Scope == nil {
+		return true
+	}
+	return w.gathers() && w.set.listed*scale <= cheapRows
 }
 
 func (e *Engine) exact(ctx context.Context, p *Parsed, w way) (int64, error) {
@@ -217,8 +253,15 @@ func (e *Engine) exact(ctx context.Context, p *Parsed, w way) (int64, error) {
 	return total, nil
 }
 
+// countSQL counts in the indexes where they tell, else in the rows: those gathered, or all.
 func (p *Parsed) countSQL(d db.Dialect, w way) Statement {
 	b := &builder{dialect: d}
+	if w.counts != nil && p.Scope == nil && p.IDs == nil {
+		return Statement{fmt.Sprintf("SELECT COUNT(*) FROM (%s) AS matches", w.counts.text(b)), b.args}
+	}
+	if w.set != nil {
+		w.kind = wayGather
+	}
 	text := fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s", p.table.From, p.where(b, w))
 	return Statement{text, b.args}
 }
@@ -261,7 +304,7 @@ func (e *Engine) Each(ctx context.Context, p *Parsed, columns string, row func(S
 		if err != nil {
 			return err
 		}
-		next, err := e.read(ctx, &one, e.plan(ctx, &one, n), columns, row)
+		next, _, err := e.read(ctx, &one, reading{way: e.plan(ctx, &one, n)}, columns, row)
 		if err != nil {
 			return err
 		}
@@ -351,7 +394,7 @@ func (e *Engine) Explain(ctx context.Context, p *Parsed, columns string) (plan [
 	if err != nil {
 		return nil, false, err
 	}
-	w := e.plan(ctx, p, n)
+	w := e.reading(ctx, p, n)
 	b := &builder{dialect: e.db.Dialect()}
 	text := p.pageSQL(b, w, columns)
 	prefix := "EXPLAIN QUERY PLAN "

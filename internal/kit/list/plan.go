@@ -5,25 +5,57 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
-// way is how the rows of a query are reached.
+// way is how the rows of a query are reached, and what its total costs.
 type way struct {
-	gather func(b *builder) string // a SELECT of IDs that hold every match; nil: walk the order's index
-	rows   float64                 // how many rows will be looked at
-	match  float64                 // how many rows match, estimated
+	kind   wayKind
+	set    *set    // the rows gathered, or kept among; nil when walking
+	rows   float64 // work, in rows looked at
+	match  float64 // how many rows match, estimated
+	counts *set    // the matches, no more and no fewer, from indexes alone; nil when only the rows tell
 }
 
-func (w way) gathers() bool { return w.gather != nil }
+type wayKind int
+
+const (
+	wayWalk   wayKind = iota // along the order's index, testing each row
+	wayGather                // from another index, sorting what it gives
+	wayKeep                  // along the order's index, looking only at the rows that another index gives too
+)
+
+func (w way) gathers() bool { return w.kind == wayGather }
+
+// set is the IDs that indexes give for a condition.
+type set struct {
+	listed float64               // how many IDs, in rows of the sample
+	text   func(*builder) string // a SELECT of them
+	exact  bool                  // they are the rows that fulfil the condition, and none besides
+	node   *Node                 // the condition
+}
 
 // smallTable is a size at which any way is quick, and counting too.
 const smallTable = 20_000
 
-// cheapCount is how many rows may be looked at for an exact total.
-const cheapCount = 20_000
+// What is counted exactly without being asked: so many IDs of an index, or so many rows.
+const (
+	cheapIDs  = 30_000
+	cheapRows = 3_000
+)
 
-// gatherFactor is what a gathered row costs against a walked one: it is found in an index, fetched and sorted.
-const gatherFactor = 1.5
+// What steps cost, against a row that is walked to and tested.
+const (
+	gatherFactor = 1.5  // a row that is found in an index, fetched and sorted
+	listFactor   = 0.08 // an ID that is listed and kept
+	stepFactor   = 0.06 // a step along the order's index that only asks whether the ID is among those kept
+)
+
+// How many IDs are kept at most: in memory, which PostgreSQL bounds, and of the table, of which it would read all.
+const (
+	maxKept      = 100_000
+	maxKeptShare = 0.25
+)
 
 // plan chooses the way for a page of limit rows out of n.
 func (p *Parsed) plan(s *sample, n int64) way {
@@ -32,22 +64,29 @@ func (p *Parsed) plan(s *sample, n int64) way {
 		return walk
 	}
 	if s == nil || s.size() == 0 {
-		walk.match = float64(n)
+		walk.counts = p.countable(s, p.node)
 		return walk
 	}
 	hits := s.hits(p.node)
 	scale := float64(n) / float64(s.size())
 	walk.match = math.Round(float64(len(hits)) * scale)
 	walk.rows = p.walkLength(s, hits, scale)
-	candidates, gather := p.bestGather(s, p.node)
-	if gather == nil {
+	walk.counts = p.countable(s, p.node)
+	best := walk
+	gathered := p.bestSet(s, p.node)
+	if gathered == nil {
 		return walk
 	}
-	rows := candidates*scale*gatherFactor + 1
-	if !p.ordered || rows < walk.rows {
-		return way{gather: gather, rows: rows, match: walk.match}
+	if rows := gathered.listed*scale*gatherFactor + 1; !p.ordered || rows < best.rows {
+		best = way{kind: wayGather, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
 	}
-	return walk
+	// What is kept but does not match is looked at in vain.
+	vain := float64(p.Limit+p.Offset) * gathered.listed / math.Max(0.5, float64(len(hits)))
+	kept := gathered.listed * scale
+	if rows := kept*listFactor + walk.rows*stepFactor + math.Min(vain, kept); p.ordered && kept <= min(maxKept, float64(n)*maxKeptShare) && rows < best.rows {
+		best = way{kind: wayKeep, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
+	}
+	return best
 }
 
 // walkLength is how far along the order's index the page will probably reach: the walk is tried on the sample, so
@@ -60,103 +99,132 @@ func (p *Parsed) walkLength(s *sample, hits []int, scale float64) float64 {
 	return s.walk(p, hits, need) * scale
 }
 
-// bestGather finds the condition whose candidates are fewest and which an index can list. It gives their number in
-// the sample (at least a half, for "none seen") and the SELECT.
-func (p *Parsed) bestGather(s *sample, n *Node) (float64, func(*builder) string) {
+// bestSet finds the condition whose candidates are fewest and which indexes can list; nil when none can. A sample that
+// shows none stands for a half.
+func (p *Parsed) bestSet(s *sample, n *Node) *set {
 	switch {
 	case n.words || n.Field != nil:
-		gather := p.leafGather(n)
-		if gather == nil {
-			return math.Inf(1), nil
-		}
-		return s.listed(n), gather
+		return p.leafSet(s, n)
 	case n.Or != nil:
-		return p.unionGather(s, n)
+		return p.union(s, n, p.bestSet)
 	}
-	return p.crossGather(s, n.And)
+	return p.crossed(s, n)
 }
 
 // crossFactor is what a candidate costs that is only crossed with others, against one that is fetched and tested.
 const crossFactor = 0.15
 
-// crossGather takes the condition with the fewest candidates, and crosses them with those of the next one where that
-// spares more rows than it costs.
-func (p *Parsed) crossGather(s *sample, nodes []*Node) (float64, func(*builder) string) {
-	type way struct {
-		node   *Node
-		rows   float64
-		gather func(*builder) string
-	}
-	var ways []way
-	for _, child := range nodes {
-		if rows, gather := p.bestGather(s, child); gather != nil {
-			ways = append(ways, way{child, rows, gather})
+// crossed is the condition with the fewest candidates, crossed with those of the next one where that spares more rows
+// than it costs.
+func (p *Parsed) crossed(s *sample, n *Node) *set {
+	var sets []*set
+	for _, child := range n.And {
+		if one := p.bestSet(s, child); one != nil {
+			sets = append(sets, one)
 		}
 	}
-	if len(ways) == 0 {
-		return math.Inf(1), nil
+	if len(sets) == 0 {
+		return nil
 	}
-	slices.SortStableFunc(ways, func(a, b way) int { return cmp.Compare(a.rows, b.rows) })
-	best := ways[0].rows
-	gather := ways[0].gather
-	for _, second := range ways[1:] {
-		if rows := s.listed(ways[0].node, second.node) + crossFactor*(ways[0].rows+second.rows); rows < best {
-			best = rows
-			gather = func(b *builder) string {
-				return "SELECT * FROM (" + ways[0].gather(b) + ") AS a INTERSECT SELECT * FROM (" + second.gather(b) + ") AS b"
-			}
+	slices.SortStableFunc(sets, func(a, b *set) int { return cmp.Compare(a.listed, b.listed) })
+	first, best := sets[0], sets[0]
+	for _, second := range sets[1:] {
+		if rows := s.listed(first.node, second.node) + crossFactor*(first.listed+second.listed); rows < best.listed {
+			best = &set{listed: rows, text: intersect(first, second), node: n, exact: first.exact && second.exact && len(n.And) == 2}
 		}
 	}
-	return best, gather
+	return best
 }
 
-func (p *Parsed) unionGather(s *sample, n *Node) (float64, func(*builder) string) {
-	var sum float64
-	var gathers []func(*builder) string
+func intersect(sets ...*set) func(*builder) string { return combine(" INTERSECT ", sets) }
+
+// combine writes sets as one SELECT. SQLite takes no brackets around its parts.
+func combine(word string, sets []*set) func(*builder) string {
+	return func(b *builder) string {
+		parts := make([]string, len(sets))
+		for i, one := range sets {
+			parts[i] = fmt.Sprintf("SELECT * FROM (%s) AS s%d", one.text(b), i)
+		}
+		return strings.Join(parts, word)
+	}
+}
+
+func (p *Parsed) union(s *sample, n *Node, of func(*sample, *Node) *set) *set {
+	out := &set{node: n, exact: true}
+	var sets []*set
 	for _, child := range n.Or {
-		rows, gather := p.bestGather(s, child)
-		if gather == nil {
-			return math.Inf(1), nil
-		}
-		sum += rows
-		gathers = append(gathers, gather)
-	}
-	return sum, func(b *builder) string {
-		text := ""
-		for i, g := range gathers {
-			if i > 0 {
-				text += " UNION "
-			}
-			text += "SELECT * FROM (" + g(b) + fmt.Sprintf(") AS g%d", i)
-		}
-		return text
-	}
-}
-
-// leafGather is the SELECT that lists a condition's candidates from an index; nil when there is none.
-func (p *Parsed) leafGather(n *Node) func(*builder) string {
-	t := p.table
-	switch {
-	case n.words || fragment(n):
-		text := n.Keys[0].(string)
-		if t.Index == nil || text == "" {
+		one := of(s, child)
+		if one == nil {
 			return nil
 		}
-		return func(b *builder) string { return t.Index.find(b, text, n.Op == OpEnds) }
+		sets = append(sets, one)
+		out.listed += one.listed
+		out.exact = out.exact && one.exact
+	}
+	out.text = combine(" UNION ", sets)
+	return out
+}
+
+// countable is the matches from indexes alone; nil when only the rows tell. Its size is that of all it lists.
+func (p *Parsed) countable(s *sample, n *Node) *set {
+	switch {
+	case n.words || n.Field != nil:
+		if one := p.leafSet(s, n); one != nil && one.exact {
+			return one
+		}
+		return nil
+	case n.Or != nil:
+		return p.union(s, n, p.countable)
+	}
+	out := &set{node: n, exact: true}
+	var sets []*set
+	for _, child := range n.And {
+		one := p.countable(s, child)
+		if one == nil {
+			return nil
+		}
+		sets = append(sets, one)
+		out.listed += one.listed
+	}
+	if len(sets) == 0 {
+		return nil
+	}
+	out.text = intersect(sets...)
+	return out
+}
+
+// leafSet is the candidates of one condition, from its index; nil when there is none.
+func (p *Parsed) leafSet(s *sample, n *Node) *set {
+	t := p.table
+	out := &set{node: n, listed: 0.5}
+	if s != nil {
+		out.listed = s.listed(n)
+	}
+	switch {
+	case n.words || fragment(n):
+		look := sought{text: n.Keys[0].(string), ending: n.Op == OpEnds, base: p.base, other: !n.words && !slices.Contains(t.Keywords, n.Field.Name)}
+		if t.Index == nil || look.text == "" {
+			return nil
+		}
+		out.exact = n.words && t.Index.findsExactly(look)
+		out.text = func(b *builder) string { return t.Index.find(b, look) }
+		return out
 	case n.Field.Type == TypeMultiRef:
 		if n.Op != OpEq && n.Op != OpIn {
 			return nil
 		}
 		m := n.Field.Members
-		return func(b *builder) string {
+		out.text = func(b *builder) string {
 			w := writer{builder: b}
 			return fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", m.Row, m.Table, m.Ref, w.marks(n.Keys))
 		}
+		return out
 	}
 	if !n.Field.Sortable || !p.listable(n) {
 		return nil
 	}
-	return func(b *builder) string {
+	out.exact = true
+	out.text = func(b *builder) string {
 		w := &writer{builder: b, table: t, plain: func(f *Field) string { return f.Key }}
 		condition := w.leaf(n)
 		if p.base != "" {
@@ -164,6 +232,7 @@ func (p *Parsed) leafGather(n *Node) func(*builder) string {
 		}
 		return fmt.Sprintf("SELECT %s FROM %s WHERE %s", t.ID, t.From, condition)
 	}
+	return out
 }
 
 // fragment tells whether the condition is one that the index of fragments finds candidates for.

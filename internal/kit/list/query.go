@@ -112,7 +112,7 @@ func both(a, b *Node) *Node {
 // Filtered tells whether the query has conditions of its own.
 func (p *Parsed) Filtered() bool { return p.node != nil || p.IDs != nil || p.Scope != nil }
 
-// where is every condition but the cursor's. In gather mode the rows come from gather, a SELECT of IDs.
+// where is every condition but the cursor's.
 func (p *Parsed) where(b *builder, way way) string {
 	onSort := func(f *Field) bool { return !way.gathers() && p.sort[0].Field == f }
 	w := &writer{builder: b, table: p.table, plain: func(f *Field) string {
@@ -133,8 +133,11 @@ func (p *Parsed) where(b *builder, way way) string {
 	default:
 		add(p.base)
 	}
-	if way.gathers() {
-		add(p.among(b, way.gather(b)))
+	if way.set != nil {
+		add(p.among(b, way))
+		if way.set.exact {
+			w.done = way.set.node
+		}
 	}
 	add(w.node(p.node))
 	if p.Scope != nil {
@@ -149,12 +152,19 @@ func (p *Parsed) where(b *builder, way way) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// among makes the gathered rows the way in: an array on PostgreSQL, whose planner would else turn it around.
-func (p *Parsed) among(b *builder, ids string) string {
-	if b.dialect == db.Postgres {
+// among is the condition that a row is of the set. PostgreSQL's planner would turn the way around: an array makes it
+// gather, and a truth value makes it keep the set in memory and walk.
+func (p *Parsed) among(b *builder, way way) string {
+	ids := way.set.text(b)
+	switch {
+	case b.dialect == db.Postgres && way.gathers():
 		return fmt.Sprintf("%s = ANY(ARRAY(%s))", p.table.ID, ids)
+	case b.dialect == db.Postgres:
+		return fmt.Sprintf("(%s IN (%s)) IS TRUE", p.table.ID, ids)
+	case way.gathers():
+		return fmt.Sprintf("%s IN (%s)", p.table.ID, ids)
 	}
-	return fmt.Sprintf("%s IN (%s)", p.table.ID, ids)
+	return fmt.Sprintf("+%s IN (%s)", p.table.ID, ids)
 }
 
 func (p *Parsed) scope(b *builder) string {

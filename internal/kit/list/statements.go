@@ -27,18 +27,18 @@ func (e *Engine) Statements(ctx context.Context, p *Parsed, columns string) (Sta
 	if err != nil {
 		return Statements{}, err
 	}
-	w := e.plan(ctx, p, n)
+	r := e.reading(ctx, p, n)
 	b := &builder{dialect: e.db.Dialect()}
-	out := Statements{Page: Statement{SQL: p.pageSQL(b, w, columns), Args: b.args}, Total: n, Base: p.base}
+	out := Statements{Page: Statement{SQL: p.pageSQL(b, r, columns), Args: b.args}, Total: n, Base: p.base}
 	if !p.Filtered() {
 		return out, nil
 	}
-	if out.Total = int64(w.match); e.countsExactly(p, w, n) {
-		count := p.countSQL(e.db.Dialect(), w)
+	if out.Total = int64(r.match); !r.withTotal && e.countsExactly(p, r.way, n) {
+		count := p.countSQL(e.db.Dialect(), r.way)
 		out.Count = &count
 	}
 	return out, nil
 }
 
-// Document is what the fragment index holds of a row with these folded texts, so that a benchmark can load it as it is.
-func Document(d db.Dialect, texts []string) string { return document(d, texts) }
+// Document is what the fragment index holds of a row, so that a benchmark can load it as it is.
+func Document(d db.Dialect, of Entry) string { return of.document(d) }
