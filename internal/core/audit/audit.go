@@ -60,7 +60,7 @@ func NewLog(c clock.Clock, ids *id.Source) *Log { return &Log{clock: c, ids: ids
 // claims the call's idempotency key for it. Every mutating use case calls it once.
 func (l *Log) Record(ctx context.Context, tx *db.Tx, entries ...Entry) error {
 	now := l.clock.Now()
-	if err := once.Claim(ctx, tx, now); err != nil {
+	if err := once.Claim(ctx, tx, now, made(entries)); err != nil {
 		return err
 	}
 	call := access.From(ctx)
@@ -80,6 +80,14 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, entries ...Entry) error {
 		return nil
 	}
 	return tx.Bulk(ctx, "audit_entries", columns, rows)
+}
+
+// made is the row that the entries begin with, when they say that it was made.
+func made(entries []Entry) once.Place {
+	if len(entries) == 0 || entries[0].Action != ActionCreate && entries[0].Action != ActionRun {
+		return once.Place{}
+	}
+	return once.Place{Table: entries[0].Table, Row: entries[0].RowID}
 }
 
 func (l *Log) row(call access.Call, at int64, e Entry) ([]any, error) {

@@ -28,15 +28,23 @@ type Answer struct {
 	Headers   string `db:"headers"`
 	Body      []byte `db:"body"`
 	CreatedAt int64  `db:"created_at"` // microseconds
+	Made      Place  `db:"-"`
 }
 
-// Claim takes the key of the context's call for this transaction; ErrTaken when somebody has it. Without a key it does nothing.
-func Claim(ctx context.Context, tx *db.Tx, now time.Time) error {
+// Place is the row that a request made; its zero value is none.
+type Place struct {
+	Table string `db:"made_table"` // its name in the audit
+	Row   int64  `db:"made_row"`
+}
+
+// Claim takes the key of the context's call for this transaction, which makes a row at made; ErrTaken when somebody has it.
+// Without a key it does nothing.
+func Claim(ctx context.Context, tx *db.Tx, now time.Time, made Place) error {
 	call := access.From(ctx)
 	if call.Once == nil || call.Once.Claimed || call.Once.In == tx {
 		return nil
 	}
-	n, err := tx.ExecContext(ctx, sqlClaim, call.Principal.Key(), call.Once.Key, call.Once.Hash, call.RequestID, clock.Micros(now))
+	n, err := tx.ExecContext(ctx, sqlClaim, call.Principal.Key(), call.Once.Key, call.Once.Hash, call.RequestID, clock.Micros(now), made.Table, made.Row)
 	if err != nil {
 		return fmt.Errorf("claim the idempotency key: %w", err)
 	}
@@ -50,14 +58,19 @@ func Claim(ctx context.Context, tx *db.Tx, now time.Time) error {
 
 // Find is the answer to a key, nil when it was never used. Another request under the same key is refused.
 func Find(ctx context.Context, q db.Q, call access.Call) (*Answer, error) {
-	var a Answer
-	err := q.GetContext(ctx, &a, sqlFind, call.Principal.Key(), call.Once.Key)
+	var found struct {
+		Answer
+		Place
+	}
+	err := q.GetContext(ctx, &found, sqlFind, call.Principal.Key(), call.Once.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the idempotency key: %w", err)
 	}
+	a := found.Answer
+	a.Made = found.Place
 	if !bytes.Equal(a.Hash, call.Once.Hash) {
 		return nil, errs.New(errs.KindConflict, "idempotency_conflict", "This Idempotency-Key was used for another request.")
 	}

@@ -370,25 +370,3 @@ func TestARepeatedPostHasOneEffect(t *testing.T) {
 		h.do("", "POST", "/api/v1/staff", in, "Cookie", admin, "Idempotency-Key", "é").problem(400, "bad_header")
 	})
 }
-
-func TestAnAnswerThatWasLost(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := newSigned(t, d, func(*rest.Config) {})
-		admin := h.setUp()
-		in := map[string]string{"name": "Bob", "email": "bob@example.com", "role": "support"}
-		h.do("", "POST", "/api/v1/staff", in, "Cookie", admin, "Idempotency-Key", "k", "X-Request-Id", "first-one").want(201)
-		err := d.Write(context.Background(), func(tx *db.Tx) error { // as if killed between the effect and keeping the answer
-			_, err := tx.Exec("UPDATE idempotency_keys SET status = 0")
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.Clock.Advance(2 * time.Minute)
-		p := h.do("", "POST", "/api/v1/staff", in, "Cookie", admin, "Idempotency-Key", "k").problem(409, "idempotency_answer_lost")
-		if !strings.Contains(p.Detail, "first-one") {
-			t.Errorf("%s", p.Detail)
-		}
-	})
-}

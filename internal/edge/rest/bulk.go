@@ -175,6 +175,9 @@ func begun[T any](j job.Job, err error) (*BulkAnswer[T], error) {
 	return &BulkAnswer[T]{Status: http.StatusAccepted, Location: a.Location, Body: JobOr[T]{Job: &a.Body}}, nil
 }
 
+// madeJob is for routes whose answer is the job that they began.
+var madeJob = &Made{"jobs", job.Prefix, "/jobs"}
+
 const bulkBytes = 4 << 20 // 100,000 IDs and a filter
 
 // Bulk is the routes that change, close, group and make many customers.
@@ -183,7 +186,7 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 		api.Code("only_n_left", "422. The numbers of that form do not suffice; the field count says how many are left.")
 		const dry = " With dry_run, 200 tells what would happen; figures of more than 100,000 customers are in proportion to those tried, and is_exact says so."
 		Register(api, Route{Method: http.MethodPost, Path: "/customers/bulk-update", ID: "bulk-update-customers", Summary: "Change many customers", Tag: customerTag,
-			Needs: access.CustomerBulk, Status: http.StatusAccepted, MaxBody: bulkBytes, Doc: "One job; each row has its result; it can be undone." + dry},
+			Needs: access.CustomerBulk, Status: http.StatusAccepted, Made: madeJob, MaxBody: bulkBytes, Doc: "One job; each row has its result; it can be undone." + dry},
 			func(ctx context.Context, in *struct{ Body BulkUpdateBody }) (*BulkAnswer[bulk.Preview], error) {
 				r := bulk.Request{Choice: in.Body.choice(), Comment: in.Body.Comment}
 				for _, c := range in.Body.Changes {
@@ -195,7 +198,7 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 				return begun[bulk.Preview](s.Update(ctx, r))
 			})
 		Register(api, Route{Method: http.MethodPost, Path: "/customers/bulk-delete", ID: "bulk-delete-customers", Summary: "Close many customers", Tag: customerTag,
-			Needs: access.CustomerBulk, Status: http.StatusAccepted, MaxBody: bulkBytes, Doc: "One job, which closes what nothing blocks and lists the rest. Needs customer.delete as well." + dry},
+			Needs: access.CustomerBulk, Status: http.StatusAccepted, Made: madeJob, MaxBody: bulkBytes, Doc: "One job, which closes what nothing blocks and lists the rest. Needs customer.delete as well." + dry},
 			func(ctx context.Context, in *struct{ Body BulkDeleteBody }) (*BulkAnswer[bulk.Preview], error) {
 				r := bulk.Request{Choice: in.Body.choice(), Comment: in.Body.Comment}
 				if in.Body.DryRun {
@@ -204,7 +207,7 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 				return begun[bulk.Preview](s.Delete(ctx, r))
 			})
 		Register(api, Route{Method: http.MethodPost, Path: "/groups/{id}/members", ID: "change-group-members", Summary: "Put customers into a group, or take them out", Tag: groupTag,
-			Needs: access.CustomerBulk, Status: http.StatusAccepted, MaxBody: bulkBytes, Doc: "One job, as a bulk update of the field groups." + dry},
+			Needs: access.CustomerBulk, Status: http.StatusAccepted, Made: madeJob, MaxBody: bulkBytes, Doc: "One job, as a bulk update of the field groups." + dry},
 			func(ctx context.Context, in *struct {
 				GroupPath
 				Body MembersBody
@@ -221,7 +224,7 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 
 func massCreate(api *API, m *masscreate.Service, customers *customer.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/customers/bulk-create", ID: "bulk-create-customers", Summary: "Make many customers with numbers of their own", Tag: customerTag,
-		Needs: access.CustomerBulk, Status: http.StatusAccepted, Doc: "One job; its result is a CSV file that can be downloaded once, within a day. Needs customer.create as well. With dry_run, 200 tells how many numbers are free."},
+		Needs: access.CustomerBulk, Status: http.StatusAccepted, Made: madeJob, Doc: "One job; its result is a CSV file that can be downloaded once, within a day. Needs customer.create as well. With dry_run, 200 tells how many numbers are free."},
 		func(ctx context.Context, in *struct{ Body MassCreateBody }) (*BulkAnswer[masscreate.Free], error) {
 			b := in.Body
 			d, unread := b.Defaults.draft(customers)

@@ -305,7 +305,8 @@ func customerReads(api *API, s *customer.Service) {
 }
 
 func customerWrites(api *API, s *customer.Service) {
-	Register(api, Route{Method: http.MethodPost, Path: "/customers", ID: "create-customer", Summary: "Create a customer, provider or reseller", Tag: customerTag, Needs: access.CustomerCreate, Status: http.StatusCreated},
+	Register(api, Route{Method: http.MethodPost, Path: "/customers", ID: "create-customer", Summary: "Create a customer, provider or reseller", Tag: customerTag, Needs: access.CustomerCreate, Status: http.StatusCreated,
+		Made: &Made{customer.Table, customer.Prefix, "/customers"}},
 		func(ctx context.Context, in *struct{ Body CustomerPatch }) (*Created[CustomerBody], error) {
 			d, err := in.Body.draft(s)
 			if err != nil {

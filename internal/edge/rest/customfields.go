@@ -112,7 +112,8 @@ func CustomFields(s *customfield.Service) Module {
 }
 
 func customFieldWrites(api *API, s *customfield.Service) {
-	Register(api, Route{Method: http.MethodPost, Path: "/custom-fields", ID: "create-custom-field", Summary: "Define a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite, Status: http.StatusCreated},
+	Register(api, Route{Method: http.MethodPost, Path: "/custom-fields", ID: "create-custom-field", Summary: "Define a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite, Status: http.StatusCreated,
+		Made: &Made{"custom_fields", customFieldPrefix, "/custom-fields"}},
 		func(ctx context.Context, in *struct{ Body CustomFieldPatch }) (*Created[CustomFieldBody], error) {
 			f, err := s.Create(ctx, in.Body.over(customfield.Input{}))
 			if err != nil {

@@ -89,7 +89,8 @@ func Groups(s *group.Service) Module {
 }
 
 func groupWrites(api *API, s *group.Service) {
-	Register(api, Route{Method: http.MethodPost, Path: "/groups", ID: "create-group", Summary: "Create a group", Tag: groupTag, Needs: access.GroupWrite, Status: http.StatusCreated},
+	Register(api, Route{Method: http.MethodPost, Path: "/groups", ID: "create-group", Summary: "Create a group", Tag: groupTag, Needs: access.GroupWrite, Status: http.StatusCreated,
+		Made: &Made{"groups", group.Prefix, "/groups"}},
 		func(ctx context.Context, in *struct{ Body GroupPatch }) (*Created[GroupBody], error) {
 			g, err := s.Create(ctx, in.Body.over(group.Input{}))
 			if err != nil {

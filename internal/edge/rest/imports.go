@@ -230,7 +230,7 @@ func Imports(s *importer.Service) Module {
 
 func importFiles(api *API, s *importer.Service) {
 	RegisterRaw(api, Route{Method: http.MethodPost, Path: "/imports", ID: "create-import", Summary: "Upload a file to import", Tag: importTag, Needs: access.CustomerImport,
-		Status: http.StatusCreated, Stream: true, Body: "multipart/form-data", Answer: "application/json",
+		Status: http.StatusCreated, Made: &Made{importer.Table, importer.Prefix, "/imports"}, Stream: true, Body: "multipart/form-data", Answer: "application/json",
 		Doc: "Parts: target (customers; before the file) and file. The answer is a draft with what the file seems to be and what its columns probably mean."},
 		func(w http.ResponseWriter, r *http.Request) error { return uploadImport(w, r, s) })
 	RegisterRaw(api, Route{Method: http.MethodGet, Path: "/imports/{id}/errors", ID: "download-import-errors", Summary: "Wrong rows, as CSV", Tag: importTag, Needs: access.CustomerImport,

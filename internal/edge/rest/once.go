@@ -16,6 +16,7 @@ import (
 	"tandem/internal/core/once"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/httpx"
+	"tandem/internal/kit/id"
 )
 
 const (
@@ -49,15 +50,15 @@ func (s *Server) once(route *Route, rec *httpx.Recorder, r *http.Request, run ht
 	}
 	call := access.From(ctx)
 	call.Once = &access.Once{Key: key, Hash: hash}
-	if s.repeat(ctx, rec, call) {
+	if s.repeat(route, rec, r, call) {
 		return
 	}
 	out := &heldAnswer{header: http.Header{}}
 	run(out, r.WithContext(access.With(ctx, call)))
-	if s.unheard(ctx, rec, call, out) {
+	if s.unheard(route, rec, r, call, out) {
 		return
 	}
-	if !call.Once.Claimed && out.status >= 300 && s.repeat(ctx, rec, call) {
+	if !call.Once.Claimed && out.status >= 300 && s.repeat(route, rec, r, call) {
 		return // somebody else carried it out meanwhile
 	}
 	if call.Once.Claimed {
@@ -67,13 +68,17 @@ func (s *Server) once(route *Route, rec *httpx.Recorder, r *http.Request, run ht
 }
 
 // unheard answers when the database carried the request out and was lost before it could say so; it tells whether it did.
-func (s *Server) unheard(ctx context.Context, rec *httpx.Recorder, call access.Call, out *heldAnswer) bool {
+func (s *Server) unheard(route *Route, rec *httpx.Recorder, r *http.Request, call access.Call, out *heldAnswer) bool {
+	ctx := r.Context()
 	if call.Once.Claimed || call.Once.In == nil || out.status < 500 {
 		return false
 	}
 	kept, err := once.Find(ctx, s.cfg.DB.Read(), call)
 	if err != nil || kept == nil || kept.Status != 0 || kept.RequestID != call.RequestID {
 		return false
+	}
+	if s.remake(route, rec, r, call, kept) {
+		return true
 	}
 	told := &heldAnswer{header: http.Header{}}
 	s.writeProblem(told, s.problemOf(ctx, answerIsLost(kept)))
@@ -83,7 +88,8 @@ func (s *Server) unheard(ctx context.Context, rec *httpx.Recorder, call access.C
 }
 
 // repeat answers from what is kept, and tells whether it did.
-func (s *Server) repeat(ctx context.Context, rec *httpx.Recorder, call access.Call) bool {
+func (s *Server) repeat(route *Route, rec *httpx.Recorder, r *http.Request, call access.Call) bool {
+	ctx := r.Context()
 	for waited := time.Duration(0); ; waited += answerPoll {
 		kept, err := once.Find(ctx, s.cfg.DB.Read(), call)
 		if err != nil {
@@ -97,8 +103,11 @@ func (s *Server) repeat(ctx context.Context, rec *httpx.Recorder, call access.Ca
 			replay(rec, kept)
 			return true
 		}
-		if waited >= answerWait || s.cfg.Clock.Now().UnixMicro()-kept.CreatedAt > answerLost.Microseconds() {
-			s.writeProblem(rec, s.problemOf(ctx, noAnswer(kept, s.cfg.Clock.Now())))
+		if s.isLost(kept) && s.remake(route, rec, r, call, kept) {
+			return true
+		}
+		if waited >= answerWait || s.isLost(kept) {
+			s.writeProblem(rec, s.problemOf(ctx, s.noAnswer(kept)))
 			return true
 		}
 		select {
@@ -110,13 +119,46 @@ func (s *Server) repeat(ctx context.Context, rec *httpx.Recorder, call access.Ca
 	}
 }
 
-func noAnswer(kept *once.Answer, now time.Time) error {
-	if now.UnixMicro()-kept.CreatedAt <= answerLost.Microseconds() {
+// isLost tells whether the first request must have ended without keeping its answer: its process died.
+func (s *Server) isLost(kept *once.Answer) bool {
+	return kept.Status == 0 && s.cfg.Clock.Now().UnixMicro()-kept.CreatedAt > answerLost.Microseconds()
+}
+
+func (s *Server) noAnswer(kept *once.Answer) error {
+	if !s.isLost(kept) {
 		e := errs.New(errs.KindConflict, "idempotency_in_progress", "The first request with this Idempotency-Key is still being answered.")
 		e.RetryAfter = 1
 		return e
 	}
 	return answerIsLost(kept)
+}
+
+// remake answers in place of a lost answer with what the request made, as it is now, and keeps that; it tells whether
+// it did. What is gone meanwhile, or is not for the caller to read, cannot be answered with.
+func (s *Server) remake(route *Route, rec *httpx.Recorder, r *http.Request, call access.Call, kept *once.Answer) bool {
+	if route.Made == nil || kept.Made.Table != route.Made.Table || kept.Made.Row == 0 {
+		return false
+	}
+	path := base + route.Made.Path + "/" + id.Format(route.Made.Prefix, kept.Made.Row)
+	read, err := http.NewRequestWithContext(r.Context(), http.MethodGet, path, nil)
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"Authorization", "Cookie"} {
+		read.Header[name] = r.Header[name]
+	}
+	read.Host, read.RemoteAddr, read.TLS = r.Host, r.RemoteAddr, r.TLS
+	out := &heldAnswer{header: http.Header{}}
+	s.mux.ServeHTTP(&httpx.Recorder{ResponseWriter: out}, read)
+	if out.status != http.StatusOK {
+		return false
+	}
+	out.status = route.Status
+	out.header.Set("Location", path)
+	s.keepAnswer(context.WithoutCancel(r.Context()), route, call, out)
+	out.header.Set("Idempotency-Replayed", "true")
+	out.send(rec)
+	return true
 }
 
 func answerIsLost(kept *once.Answer) error {

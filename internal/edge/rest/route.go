@@ -39,6 +39,8 @@ type Route struct {
 	// ShownOnce names the top-level properties of the answer that are secrets: a repeat under the same
 	// Idempotency-Key gets the answer without them.
 	ShownOnce []string
+	// Made says what the route makes: when the answer to an Idempotency-Key was lost, it is made anew from that.
+	Made *Made
 	// Also serves the same route in another type when the Accept header asks for it, such as text/csv.
 	Also map[string]RawHandler
 	// Query documents the parameters of a raw route; others are refused by name.
@@ -51,6 +53,13 @@ type Route struct {
 	wire    bool            // the handler sees the HTTP request, for its cookie
 	allowed map[string]bool // query parameters
 	meter   *meter
+}
+
+// Made names the resources that a route makes one of.
+type Made struct {
+	Table  string // in the audit
+	Prefix string // of their IDs
+	Path   string // of their list; one of them is read at Path/{id}
 }
 
 // Query is one query parameter of a raw route.

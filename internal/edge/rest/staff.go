@@ -140,7 +140,8 @@ func roleBody(r access.Role) RoleBody {
 }
 
 func staffWrites(api *API, people *staff.Service) {
-	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated},
+	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated,
+		Made: &Made{"staff", staff.Prefix, "/staff"}},
 		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
 			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Password: in.Body.Password})
 			if err != nil {

@@ -76,7 +76,7 @@ func Tokens(sessions *session.Service) Module {
 				return &Answer[TokenBody]{Body: tokenBody(t)}, err
 			})
 		Register(api, Route{Method: "POST", Path: "/api-tokens", ID: "create-token", Summary: "Create a token; its secret is shown once", Tag: tokenTag,
-			Needs: access.TokenWrite, Status: http.StatusCreated, ShownOnce: []string{"token"}, Doc: "It ends with the staff user who made it."},
+			Needs: access.TokenWrite, Status: http.StatusCreated, Made: &Made{"api_tokens", session.TokenPrefix, "/api-tokens"}, ShownOnce: []string{"token"}, Doc: "It ends with the staff user who made it."},
 			func(ctx context.Context, in *createTokenInput) (*Created[TokenBody], error) {
 				want := session.TokenInput{Name: in.Body.Name, Role: access.Role(in.Body.Role)}
 				for _, scope := range in.Body.Scopes {

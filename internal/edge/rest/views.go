@@ -138,7 +138,8 @@ func viewReads(api *API, s *view.Service) {
 }
 
 func viewWrites(api *API, s *view.Service) {
-	Register(api, Route{Method: http.MethodPost, Path: "/views", ID: "create-view", Summary: "Save a filter", Tag: viewTag, Needs: access.ViewWrite, Status: http.StatusCreated},
+	Register(api, Route{Method: http.MethodPost, Path: "/views", ID: "create-view", Summary: "Save a filter", Tag: viewTag, Needs: access.ViewWrite, Status: http.StatusCreated,
+		Made: &Made{"views", view.Prefix, "/views"}},
 		func(ctx context.Context, in *struct{ Body ViewDraft }) (*Created[ViewBody], error) {
 			v, err := s.Create(ctx, view.Content(in.Body))
 			if err != nil {
