@@ -173,40 +173,6 @@ func (s *Service) Count(ctx context.Context, q list.Query) (int64, error) {
 	return s.engine.Count(ctx, p)
 }
 
-// Aggregate sums columns over the rows from (inclusive) to (exclusive) of a list.
-func (s *Service) Aggregate(ctx context.Context, q list.Query, names []string, from, to int) (int64, map[string]list.Sums, error) {
-	if err := access.Require(ctx, access.CustomerRead); err != nil {
-		return 0, nil, err
-	}
-	table := s.schema.Load().table
-	p, err := table.Parse(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	var wrong errs.Fields
-	var fields []*list.Field
-	for _, name := range names {
-		f := table.Field(name)
-		if f == nil || f.Members != nil {
-			wrong.Add("fields", "unknown_field", "There is no field %q to sum.", name)
-			continue
-		}
-		fields = append(fields, f)
-	}
-	if err := wrong.Err(); err != nil {
-		return 0, nil, err
-	}
-	rows, sums, err := s.engine.Aggregate(ctx, p, fields, from, to)
-	if err != nil {
-		return 0, nil, err
-	}
-	out := make(map[string]list.Sums, len(fields))
-	for i, f := range fields {
-		out[f.Name] = sums[i]
-	}
-	return rows, out, nil
-}
-
 // Matching is up to limit IDs of matching customers above after, in order of ID: for jobs over everything filtered.
 func (s *Service) Matching(ctx context.Context, q list.Query, after int64, limit int) ([]int64, error) {
 	p, err := s.schema.Load().table.Parse(q)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
+	"tandem/internal/kit/clock"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -367,7 +369,8 @@ type AggregateBody struct {
 	Columns map[string]SumsOfField `json:"columns"`
 }
 
-// SumsOfField is the sums of one column; decimal texts, only for numbers.
+// SumsOfField is the sums of one column: of numbers as decimal texts; of dates min and max alone, as the list writes
+// them; of all else the count.
 type SumsOfField struct {
 	Count   int64  `json:"count" doc:"rows with a value"`
 	Sum     string `json:"sum,omitempty"`
@@ -376,17 +379,29 @@ type SumsOfField struct {
 	Max     string `json:"max,omitempty"`
 }
 
-func aggregateBody(rows int64, sums map[string]list.Sums) AggregateBody {
+func aggregateBody(rows int64, sums map[string]customer.Sums) AggregateBody {
 	out := AggregateBody{Rows: rows, Columns: map[string]SumsOfField{}}
 	for name, s := range sums {
 		f := SumsOfField{Count: s.Count}
-		if s.Sum != nil && s.Count > 0 {
+		switch {
+		case s.Sum == nil || s.Count == 0:
+		case s.Type == list.TypeDate || s.Type == list.TypeDay:
+			f.Min, f.Max = dateText(s.Type, s.Min), dateText(s.Type, s.Max)
+		default:
 			f.Sum, f.Min, f.Max = millionths(s.Sum), millionths(s.Min), millionths(s.Max)
 			f.Average = millionths(roundedQuotient(s.Sum, s.Count))
 		}
 		out.Columns[name] = f
 	}
 	return out
+}
+
+// dateText writes an instant or a day as the list does.
+func dateText(kind list.Type, n *big.Int) string {
+	if kind == list.TypeDay {
+		return time.Unix(n.Int64()*86400, 0).UTC().Format(time.DateOnly)
+	}
+	return clock.Time(n.Int64()).UTC().Format(time.RFC3339Nano)
 }
 
 func splitNames(text string) []string {

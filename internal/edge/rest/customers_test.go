@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,32 @@ func TestAggregateSumsNumbers(t *testing.T) {
 		if a["rows"] != 4.0 || got["count"] != 3.0 || got["sum"] != "3.25" || got["average"] != "1.083333" || got["min"] != "-0.25" || got["max"] != "2" {
 			t.Errorf("sums %v", a)
 		}
+	})
+}
+
+func TestAggregateOfDatesAndGroups(t *testing.T) {
+	t.Parallel()
+	eachAPI(t, func(t *testing.T, h *harness) {
+		h.do("admin", "POST", "/api/v1/custom-fields", map[string]any{"label": "Signed", "type": "date"}).want(201)
+		g := h.do("admin", "POST", "/api/v1/groups", map[string]any{"name": "North"}).want(201).object()["id"]
+		two := h.do("admin", "POST", "/api/v1/groups", map[string]any{"name": "South"}).want(201).object()["id"]
+		first := h.do("admin", "POST", "/api/v1/customers", map[string]any{"name": "A", "custom": map[string]any{"signed": "2024-02-29"}, "groups": []any{g, two}}).want(201).object()
+		h.do("admin", "POST", "/api/v1/customers", map[string]any{"name": "B", "custom": map[string]any{"signed": "1961-04-12"}, "groups": []any{g}}).want(201)
+		h.do("admin", "POST", "/api/v1/customers", map[string]any{"name": "C"}).want(201)
+		a := h.do("admin", "GET", "/api/v1/customers/aggregate?fields=custom.signed,created_at,groups,name,reseller&from=0&to=100", nil).want(200).object()
+		want := map[string]map[string]any{
+			"custom.signed": {"count": 2.0, "min": "1961-04-12", "max": "2024-02-29"},
+			"created_at":    {"count": 3.0, "min": first["created_at"], "max": first["created_at"]},
+			"groups":        {"count": 2.0},
+			"name":          {"count": 3.0},
+			"reseller":      {"count": 0.0},
+		}
+		for name, sums := range want {
+			if got := a["columns"].(map[string]any)[name]; !reflect.DeepEqual(got, any(sums)) {
+				t.Errorf("%s adds up to %v, want %v", name, got, sums)
+			}
+		}
+		h.do("admin", "GET", "/api/v1/customers/aggregate?fields=nope&from=0&to=1", nil).problem(422, "invalid")
 	})
 }
 
