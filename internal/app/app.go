@@ -26,6 +26,7 @@ import (
 	"tandem/internal/core/staff"
 	"tandem/internal/core/view"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
 	"tandem/internal/kit/list"
@@ -167,6 +168,8 @@ func (a *App) views() {
 	target("groups", access.GroupRead, a.Groups.ListTable)
 	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)
+	target("staff", access.StaffRead, a.Staff.ListTable)
+	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)
 }
 
 // firstAdmin makes the admin that the configuration names, when nobody works here yet.
@@ -180,6 +183,9 @@ func (a *App) firstAdmin(ctx context.Context) error {
 	}
 	ctx = access.With(ctx, access.Call{Principal: access.System("set-up"), Verb: "CLI"})
 	_, err = a.Staff.SetUp(ctx, staff.Input{Name: "Administrator", Email: a.Config.AdminEmail, Password: a.Config.AdminPassword})
+	if e, ok := errs.As(err); ok && e.Code == "setup_done" {
+		return nil // another node that started with us was first
+	}
 	if err != nil {
 		return fmt.Errorf("make the first admin from TANDEM_ADMIN_EMAIL and TANDEM_ADMIN_PASSWORD: %w", err)
 	}

@@ -139,6 +139,9 @@ func (b *brittle) fingerprint() map[string]string {
 	}
 	out := map[string]string{}
 	for _, table := range tables {
+		if table == "customer_numbers" {
+			continue // numbers are taken from it in ranges, beforehand; what is left of a range is nobody's
+		}
 		rows, err := q.QueryContext(ctx, "SELECT * FROM "+table, b.app.DB.Dialect().Replan(nil)...) // a new field changes its columns
 		if err != nil {
 			b.t.Fatal(err)

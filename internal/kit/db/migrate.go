@@ -20,6 +20,13 @@ func (d *DB) Migrate(ctx context.Context, files fs.FS) (applied int, err error) 
 	if err := refuseNewer(ctx, p); err != nil {
 		return 0, err
 	}
+	pending, err := p.HasPending(ctx) // asks for no lock: nodes that start at once do not queue for nothing
+	if err != nil {
+		return 0, fmt.Errorf("look at migrations: %w", err)
+	}
+	if !pending {
+		return 0, nil
+	}
 	results, err := p.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
@@ -49,7 +56,7 @@ func (d *DB) provider(files fs.FS) (*goose.Provider, error) {
 	name := goose.DialectSQLite3
 	if d.dialect == Postgres {
 		name = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // look each second, for ten minutes
 		if err != nil {
 			return nil, fmt.Errorf("prepare migrations: %w", err)
 		}
