@@ -57,6 +57,22 @@ type Node struct {
 	Op    Op
 	Keys  []any // values as the database keeps them: string or int64; two for between
 	words bool  // a keyword: Keys[0] in any of the table's Keywords
+	place int   // among the nodes of the query, from 1: the same each time that the query is parsed
+}
+
+// number gives the node and those below it their places, from next on, and returns the next one free.
+func (n *Node) number(next int) int {
+	if n == nil {
+		return next
+	}
+	n.place = next
+	next++
+	for _, children := range [][]*Node{n.And, n.Or} {
+		for _, child := range children {
+			next = child.number(next)
+		}
+	}
+	return next
 }
 
 type rawNode struct {

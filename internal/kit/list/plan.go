@@ -40,7 +40,7 @@ const smallTable = 20_000
 
 // What is counted exactly without being asked: so many IDs of an index, or so many rows.
 const (
-	cheapIDs  = 30_000
+	cheapIDs  = 10_000
 	cheapRows = 3_000
 )
 

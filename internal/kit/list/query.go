@@ -70,6 +70,7 @@ func (t *Table) Parse(q Query) (*Parsed, error) {
 		return nil, err
 	}
 	p.node = both(filter, words)
+	p.node.number(1)
 	p.ordered = true
 	if t.Base != nil {
 		p.base, p.ordered = t.Base(filter)
@@ -136,7 +137,7 @@ func (p *Parsed) where(b *builder, way way) string {
 	if way.set != nil {
 		add(p.among(b, way))
 		if way.set.exact {
-			w.done = way.set.node
+			w.done = way.set.node.place
 		}
 	}
 	add(w.node(p.node))
