@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"tandem/internal/kit/archive"
 	"tandem/internal/kit/db"
 )
 
@@ -12,4 +13,9 @@ func OpenOn(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	return build(ctx, c, d)
+}
+
+// BackupOf is Backup of a database that the test has opened itself.
+func BackupOf(ctx context.Context, c Config, d *db.DB, path string) (archive.Summary, error) {
+	return backupTo(ctx, c, d, path, false)
 }

@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
+	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -24,9 +24,9 @@ const (
 )
 
 // counters names what a try is counted under: the e-mail address, digested since somebody may have typed a password
-// there, and where it comes from. They sort alike everywhere, so that two tries lock in one order.
+// there, and where it comes from. Whatever finds the same person counts as one. They sort alike everywhere, so that two tries lock in one order.
 func counters(email, ip string) [2]string {
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+	sum := sha256.Sum256([]byte(staff.EmailKey(email)))
 	if a, err := netip.ParseAddr(ip); err == nil && a.Is6() && !a.Is4In6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil { // one subscriber has a whole /64
 			ip = p.String()

@@ -68,6 +68,9 @@ type Patch struct {
 }
 
 // emailKey is what e-mail addresses are compared by. Accents count: two addresses are two people.
+// EmailKey is the same for two spellings of an address that find the same person.
+func EmailKey(email string) string { return emailKey(email) }
+
 func emailKey(email string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(email))) }
 
 const (

@@ -1,0 +1,113 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tandem/internal/app"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/db/dbtest"
+)
+
+// Nobody writes what only the system gives, through no route.
+func TestNothingIsGivenThatOnlyTheSystemGives(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		w := newWorld(t, c)
+		admin, tried := w.callers[2].headers, 0
+		for _, r := range w.routes() {
+			if r.Method == "GET" || r.Method == "DELETE" || r.Body != "" || strings.HasPrefix(r.Path, "/preferences") {
+				continue // no body, or one of any form
+			}
+			for _, name := range []string{"id", "customer_id", "created_at", "created_by", "updated_at", "closed_at", "password_hash", "epoch", "owner", "permissions", "state", "__proto__"} {
+				text, _ := json.Marshal(map[string]any{name: "x"})
+				got := w.ask(r.Method, address(r, "x"), text, admin)
+				bodiless := got.code == "not_found" || got.status == 404 // the route reads none
+				if got.status < 400 && !strings.HasSuffix(r.Path, "/cancel") || !bodiless && !strings.Contains(string(got.body), `"unknown_field"`) {
+					t.Errorf("%s %s takes %s: %d %s", r.Method, r.Path, name, got.status, got.body)
+				}
+				tried++
+			}
+		}
+		t.Logf("%d tries", tried)
+	})
+}
+
+// canaries are secrets that are sent; none may be read anywhere afterwards.
+func (b *brittle) canaries() []string {
+	b.t.Helper()
+	pass, wrong, next := "Canary-right-Pass-4711", "Canary-wrong-Pass-4712", "Canary-next-Pass-4713"
+	b.must("POST", "/staff", map[string]any{"name": "Can", "email": "can@example.com", "role": "support", "password": pass})
+	out := []string{pass, wrong, next, b.token}
+	in := func(password string) map[string]any {
+		return map[string]any{"email": "can@example.com", "password": password}
+	}
+	for _, r := range []request{
+		asJSON("POST", "/session", in(wrong)), asJSON("POST", "/session", map[string]any{"email": wrong, "password": pass}),
+		asJSON("POST", "/session/set-password", map[string]any{"token": wrong, "password": next}), asJSON("POST", "/session/password", map[string]any{"current": wrong, "new": next}),
+		asJSON("POST", "/setup", map[string]any{"token": wrong, "name": "x", "email": "x@example.com", "password": pass}), asJSON("POST", "/staff", map[string]any{"name": "x", "email": 5, "password": pass}),
+		asJSON("GET", "/customers?q="+wrong+"&limit="+wrong, nil), asJSON("GET", "/customers/"+wrong, nil),
+	} {
+		if status, _, text := b.send(r); status < 400 || strings.Contains(text, "Canary") {
+			b.t.Errorf("%s %s: %d %s", r.method, r.path, status, text)
+		}
+	}
+	made := b.must("POST", "/api-tokens", map[string]any{"name": "c", "role": "read_only"})
+	out = append(out, made["token"].(string))
+	staff := b.must("POST", "/staff", map[string]any{"name": "Link", "email": "link@example.com", "role": "support"})
+	r := asJSON("POST", "/staff/"+staff["id"].(string)+"/password-link", nil)
+	r.key = "canary link"
+	status, link, text := b.send(r)
+	if status >= 300 {
+		b.t.Fatalf("%d %s", status, text)
+	}
+	for _, v := range link {
+		if s, ok := v.(string); ok && strings.Contains(s, "token=") {
+			_, word, _ := strings.Cut(s, "token=")
+			out = append(out, word)
+		}
+	}
+	status, _, text = b.send(upload("c.csv", "Reference,Name,Password\nCAN1,Cana,Canary-in-a-file-4714\n"))
+	if status != 201 {
+		b.t.Fatalf("%d %s", status, text)
+	}
+	return out
+}
+
+func TestSecretsAreReadNowhere(t *testing.T) {
+	t.Parallel()
+	dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
+		b := newBrittle(t, d, f)
+
+		secrets := b.canaries()
+		if len(secrets) < 6 {
+			t.Fatalf("%d secrets", len(secrets))
+		}
+		file := filepath.Join(t.TempDir(), "x.backup")
+		c := b.app.Config
+		if c.DatabaseURL == "" && d.Dialect() == db.SQLite {
+			c.Data = filepath.Dir(d.Path())
+		}
+		if _, err := app.BackupOf(context.Background(), c, d, file); err != nil {
+			t.Fatal(err)
+		}
+		packed, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := unzip(t, packed)
+		for _, s := range secrets {
+			for where, in := range map[string][]byte{"backup": text, "log": b.log.Bytes()} {
+				if bytes.Contains(in, []byte(s)) || bytes.Contains(in, []byte(hex.EncodeToString([]byte(s)))) {
+					t.Errorf("the secret %.8q... stands in the %s", s, where)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,34 @@
+package session_test
+
+import (
+	"testing"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/db/dbtest"
+	"tandem/internal/kit/errs"
+)
+
+// Every spelling of an address that signs in the same person is counted as one, so that none gives more tries.
+func TestSpellingsOfAnAddressShareTheirTries(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		boss := access.With(t.Context(), access.Call{Principal: access.System("test")})
+		if _, err := h.staff.Create(boss, staff.Input{Name: "Kåre", Email: "kåre.ås@example.com", Role: access.RoleSupport, Password: good}); err != nil {
+			t.Fatal(err)
+		}
+		spellings := []string{"kåre.ås@example.com", " KÅRE.ÅS@EXAMPLE.COM\t", "ka\u030are.ås@example.com", "kåre.a\u030as@example.com", "\u212Aåre.\u212Bs@example.com"}
+		for i := range 5 {
+			if _, err := h.sessions.SignIn(from("192.0.2.1"), spellings[i%len(spellings)], "wrong"); !errs.IsKind(err, errs.KindUnauthorized) {
+				t.Fatalf("try %d: %v", i, err)
+			}
+		}
+		for _, s := range spellings {
+			if _, err := h.sessions.SignIn(from("192.0.2.2"), s, good); !errs.IsKind(err, errs.KindTooMany) {
+				t.Errorf("%q has tries of its own: %v", s, err)
+			}
+		}
+	})
+}
