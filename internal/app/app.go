@@ -168,6 +168,8 @@ func (a *App) views() {
 	target("groups", access.GroupRead, a.Groups.ListTable)
 	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)
+	target("staff", access.StaffRead, a.Staff.ListTable)
+	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)
 }
 
 // firstAdmin makes the admin that the configuration names, when nobody works here yet.

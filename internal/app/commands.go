@@ -43,7 +43,7 @@ func (a *App) CreateUser(ctx context.Context, name, email, role, password string
 
 // Users is every staff user, by name.
 func (a *App) Users(ctx context.Context) ([]User, error) {
-	list, err := a.Staff.List(ctx)
+	list, err := a.Staff.All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 	"tandem/internal/kit/secret"
 )
 
@@ -34,6 +35,7 @@ type Service struct {
 	hasher  *secret.Hasher
 	options Options
 	cache   *cache
+	tokens  *list.Engine
 }
 
 // New gives the service. It hears from people of every change that ends what they signed in to.
@@ -44,7 +46,7 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *staff.
 	if o.Absolute == 0 {
 		o.Absolute = 7 * 24 * time.Hour
 	}
-	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: people, hasher: hasher, options: o, cache: newCache()}
+	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: people, hasher: hasher, options: o, cache: newCache(), tokens: tokenLister(d)}
 	people.OnChange(s.cache.forget)
 	return s
 }

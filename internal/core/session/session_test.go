@@ -19,6 +19,7 @@ import (
 	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 	"tandem/internal/kit/secret"
 )
 
@@ -379,7 +380,7 @@ func TestTokens(t *testing.T) {
 		if err := h.sessions.Flush(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		list, err := h.sessions.Tokens(admin)
+		list, _, err := h.sessions.Tokens(admin, list.Query{})
 		if err != nil || len(list) != 1 || list[0].Name != "ci" {
 			t.Fatalf("%+v, %v", list, err)
 		}

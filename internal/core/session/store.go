@@ -28,9 +28,8 @@ const (
 	tokenColumns = `id, name, role, scopes, hint, created_by, created_at, expires_at, revoked_at, last_used_at`
 
 	sqlInsertToken = `
-		INSERT INTO api_tokens (id, name, role, scopes, digest, hint, created_by, created_at, expires_at, revoked_at, last_used_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)`
-	sqlTokens      = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE revoked_at = 0 ORDER BY id DESC`
+		INSERT INTO api_tokens (id, name, role, scopes, digest, hint, created_by, created_at, expires_at, name_key, revoked_at, last_used_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)`
 	sqlToken       = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE id = $1 AND revoked_at = 0`
 	sqlFindToken   = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE digest = $1 AND revoked_at = 0`
 	sqlRevokeToken = `UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at = 0`

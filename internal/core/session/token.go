@@ -18,6 +18,7 @@ import (
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
 	"tandem/internal/kit/secret"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := exec(ctx, tx, "create the token", sqlInsertToken, made.ID, made.Name, string(made.Role), string(scopes), secret.Digest(word),
-			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt)
+			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt, fold.Key(made.Name))
 		if err != nil {
 			return err
 		}
@@ -133,26 +134,6 @@ func (s *Service) maker(ctx context.Context, giver access.Principal) (int64, err
 	}
 	t, err := s.token(ctx, giver.ID)
 	return t.CreatedBy, err
-}
-
-// Tokens is every token that was not revoked, the newest first.
-func (s *Service) Tokens(ctx context.Context) ([]Token, error) {
-	if err := access.Require(ctx, access.TokenRead); err != nil {
-		return nil, err
-	}
-	var rows []tokenRow
-	if err := s.db.Read().SelectContext(ctx, &rows, sqlTokens); err != nil {
-		return nil, fmt.Errorf("list tokens: %w", err)
-	}
-	out := make([]Token, len(rows))
-	for i, r := range rows {
-		t, err := r.token()
-		if err != nil {
-			return nil, err
-		}
-		out[i] = t
-	}
-	return out, nil
 }
 
 // GetToken is one token that was not revoked.

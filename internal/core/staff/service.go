@@ -14,6 +14,7 @@ import (
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 	"tandem/internal/kit/secret"
 )
 
@@ -29,12 +30,13 @@ type Service struct {
 	ids     *id.Source
 	audit   *audit.Log
 	hasher  *secret.Hasher
+	lister  *list.Engine
 	changed []func()
 }
 
 // New gives the service.
 func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, hasher *secret.Hasher) *Service {
-	return &Service{db: d, clock: c, ids: ids, audit: log, hasher: hasher}
+	return &Service{db: d, clock: c, ids: ids, audit: log, hasher: hasher, lister: lister(d)}
 }
 
 // OnChange registers what runs in this process after somebody's epoch was raised, such as emptying a cache. Call it
@@ -49,8 +51,8 @@ func (s *Service) afterCommit(tx *db.Tx) {
 	})
 }
 
-// List is everybody who was not removed, by name.
-func (s *Service) List(ctx context.Context) ([]Staff, error) {
+// All is everybody who was not removed, by name.
+func (s *Service) All(ctx context.Context) ([]Staff, error) {
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return nil, err
 	}

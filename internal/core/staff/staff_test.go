@@ -163,7 +163,7 @@ func TestPeople(t *testing.T) {
 		if _, err := h.Create(admin, staff.Input{Name: "New", Email: "rob@example.com", Role: access.RoleSupport}); err != nil {
 			t.Errorf("the e-mail of somebody removed is free: %v", err)
 		}
-		if list, err := h.List(admin); err != nil || len(list) != 2 || list[0].Name != "Ann" {
+		if list, err := h.All(admin); err != nil || len(list) != 2 || list[0].Name != "Ann" {
 			t.Errorf("%+v, %v", list, err)
 		}
 	})
@@ -196,7 +196,7 @@ func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 		if err := h.Remove(scoped, admin.ID, 0); code(err) != "exceeds_own" {
 			t.Errorf("removes an admin: %v", err)
 		}
-		for _, try := range []error{errOf(h.Create(as(bob), staff.Input{})), errOf(h.Update(as(bob), bob.ID, 0, staff.Patch{})), h.Remove(as(bob), bob.ID, 0), errOf(h.List(as(bob))), errOf(h.Get(as(bob), bob.ID))} {
+		for _, try := range []error{errOf(h.Create(as(bob), staff.Input{})), errOf(h.Update(as(bob), bob.ID, 0, staff.Patch{})), h.Remove(as(bob), bob.ID, 0), errOf(h.All(as(bob))), errOf(h.Get(as(bob), bob.ID))} {
 			if !errs.IsKind(try, errs.KindForbidden) {
 				t.Errorf("support: %v", try)
 			}
@@ -236,7 +236,7 @@ func TestTheLastAdminStays(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if list, err := h.List(cli); err != nil || len(list) != 1 {
+		if list, err := h.All(cli); err != nil || len(list) != 1 {
 			t.Errorf("%d admins are left, %v; want 1", len(list), err)
 		}
 	})

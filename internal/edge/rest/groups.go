@@ -9,7 +9,6 @@ import (
 	"tandem/internal/core/group"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
-	"tandem/internal/kit/list"
 )
 
 // GroupBody is a group, as it is read.
@@ -60,18 +59,7 @@ const groupTag = "Groups"
 // Groups is the routes of groups.
 func Groups(s *group.Service) Module {
 	return func(api *API) {
-		Register(api, Route{Method: http.MethodGet, Path: "/groups", ID: "list-groups", Summary: "List groups", Tag: groupTag, Needs: access.GroupRead},
-			func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[GroupBody]], error) {
-				rows, page, err := s.List(ctx, in.Query())
-				if err != nil {
-					return nil, err
-				}
-				return pageOf(rows, page, groupBody), nil
-			})
-		Register(api, Route{Method: http.MethodGet, Path: "/groups/fields", ID: "list-group-fields", Summary: "Fields of groups", Tag: groupTag, Needs: access.GroupRead},
-			func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
-				return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields)}}, nil
-			})
+		describedList(api, Route{Path: "/groups", ID: "list-groups", Summary: "List groups", Tag: groupTag, Needs: access.GroupRead}, s.ListTable, s.List, groupBody)
 		Register(api, Route{Method: http.MethodGet, Path: "/groups/{id}", ID: "get-group", Summary: "One group", Tag: groupTag, Needs: access.GroupRead},
 			func(ctx context.Context, in *GroupPath) (*Single[GroupBody], error) {
 				n, err := in.parse()

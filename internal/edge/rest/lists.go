@@ -1,7 +1,14 @@
 package rest
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"tandem/internal/core/access"
 	"tandem/internal/kit/list"
+	"tandem/internal/kit/tabular"
 )
 
 // ListParams is the query of every list; embed it into its input.
@@ -38,6 +45,89 @@ func pageOf[R, T any](rows []R, page list.Page, body func(R) T) *Answer[PageBody
 		out.Body.Total = &page.Total
 	}
 	return out
+}
+
+// pageReader reads one page of a list.
+type pageReader[R any] func(ctx context.Context, q list.Query) ([]R, list.Page, error)
+
+// describedList adds the two routes of a list that is kept by kit/list: its pages, also as CSV, and its fields.
+func describedList[R, T any](api *API, route Route, table func() *list.Table, read pageReader[R], body func(R) T) {
+	route.Method = http.MethodGet
+	route.Also = map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error {
+		if err := access.Require(r.Context(), route.Needs); err != nil {
+			return err
+		}
+		return sendCSV(w, r, table(), read, body)
+	}}
+	Register(api, route, func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[T]], error) {
+		rows, page, err := read(ctx, in.Query())
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(rows, page, body), nil
+	})
+	Register(api, Route{Method: http.MethodGet, Path: route.Path + "/fields", ID: route.ID + "-fields", Summary: route.Summary + ": the fields", Tag: route.Tag, Needs: route.Needs},
+		func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
+			return &Answer[FieldsBody]{FieldsBody{list.Describe(table().Fields)}}, nil
+		})
+}
+
+// sendCSV sends everything that matches, page by page: the ID, then each field as the list's JSON has it.
+func sendCSV[R, T any](w http.ResponseWriter, r *http.Request, t *list.Table, read pageReader[R], body func(R) T) error {
+	v := r.URL.Query()
+	q := ListParams{Q: v.Get("q"), Filter: v.Get("filter"), Sort: v.Get("sort"), Limit: list.MaxLimit, Total: string(list.TotalNone)}.Query()
+	head := []string{"id"}
+	for i := range t.Fields {
+		head = append(head, t.Fields[i].Name)
+	}
+	var out tabular.Writer
+	for {
+		rows, page, err := read(r.Context(), q)
+		if err != nil {
+			return err
+		}
+		if out == nil { // what is wrong with the query is known by now
+			out = csvAnswer(w, t.Name+".csv")
+			if err := out.Write(head); err != nil {
+				return err
+			}
+		}
+		for _, row := range rows {
+			cells, err := cellsOf(head, body(row))
+			if err != nil {
+				return err
+			}
+			if err := out.Write(cells); err != nil {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return out.Close()
+		}
+	}
+}
+
+// cellsOf is the properties of a body by name; what is no text or number is its JSON.
+func cellsOf(names []string, body any) ([]string, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write a row: %w", err)
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(text, &values); err != nil {
+		return nil, fmt.Errorf("write a row: %w", err)
+	}
+	cells := make([]string, len(names))
+	for i, name := range names {
+		raw := values[name]
+		if len(raw) == 0 || string(raw) == "null" {
+			continue
+		}
+		if json.Unmarshal(raw, &cells[i]) != nil {
+			cells[i] = string(raw)
+		}
+	}
+	return cells, nil
 }
 
 // FieldsBody describes the fields of a list.

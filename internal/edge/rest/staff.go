@@ -98,14 +98,7 @@ func Staff(people *staff.Service) Module {
 }
 
 func staffReads(api *API, people *staff.Service) {
-	Register(api, Route{Method: "GET", Path: "/staff", ID: "list-staff", Summary: "List the staff, by name", Tag: staffTag, Needs: access.StaffRead},
-		func(ctx context.Context, _ *Nothing) (*Answer[AllBody[StaffBody]], error) {
-			list, err := people.List(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return allOf(list, staffBody), nil
-		})
+	describedList(api, Route{Path: "/staff", ID: "list-staff", Summary: "List the staff", Tag: staffTag, Needs: access.StaffRead}, people.ListTable, people.List, staffBody)
 	Register(api, Route{Method: "GET", Path: "/staff/{id}", ID: "get-staff", Summary: "Read a staff user", Tag: staffTag, Needs: access.StaffRead},
 		func(ctx context.Context, in *StaffID) (*Single[StaffBody], error) {
 			n, err := in.parse()

@@ -58,14 +58,7 @@ type createTokenInput struct {
 // Tokens is the tokens of machines.
 func Tokens(sessions *session.Service) Module {
 	return func(api *API) {
-		Register(api, Route{Method: "GET", Path: "/api-tokens", ID: "list-tokens", Summary: "List the tokens, the newest first", Tag: tokenTag, Needs: access.TokenRead},
-			func(ctx context.Context, _ *Nothing) (*Answer[AllBody[TokenBody]], error) {
-				list, err := sessions.Tokens(ctx)
-				if err != nil {
-					return nil, err
-				}
-				return allOf(list, tokenBody), nil
-			})
+		describedList(api, Route{Path: "/api-tokens", ID: "list-tokens", Summary: "List the tokens", Tag: tokenTag, Needs: access.TokenRead}, sessions.TokenTable, sessions.Tokens, tokenBody)
 		Register(api, Route{Method: "GET", Path: "/api-tokens/{id}", ID: "get-token", Summary: "Read a token", Tag: tokenTag, Needs: access.TokenRead},
 			func(ctx context.Context, in *tokenID) (*Answer[TokenBody], error) {
 				n, err := in.parse()

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tokens, the newest first */
+        /** List the tokens */
         get: operations["list-tokens"];
         put?: never;
         /**
@@ -19,6 +19,23 @@ export interface paths {
          * @description It ends with the staff user who made it.
          */
         post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tokens: the fields */
+        get: operations["list-tokens-fields"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -334,8 +351,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Fields of groups */
-        get: operations["list-group-fields"];
+        /** List groups: the fields */
+        get: operations["list-groups-fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -934,11 +951,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the staff, by name */
+        /** List the staff */
         get: operations["list-staff"];
         put?: never;
         /** Create a staff user */
         post: operations["create-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the staff: the fields */
+        get: operations["list-staff-fields"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1034,18 +1068,6 @@ export interface components {
         };
         AllBodyRoleBody: {
             items: components["schemas"]["RoleBody"][];
-            /** Format: int64 */
-            total: number;
-            total_is_exact: boolean;
-        };
-        AllBodyStaffBody: {
-            items: components["schemas"]["StaffBody"][];
-            /** Format: int64 */
-            total: number;
-            total_is_exact: boolean;
-        };
-        AllBodyTokenBody: {
-            items: components["schemas"]["TokenBody"][];
             /** Format: int64 */
             total: number;
             total_is_exact: boolean;
@@ -1695,6 +1717,22 @@ export interface components {
             total?: number;
             total_is_exact: boolean;
         };
+        PageBodyStaffBody: {
+            items: components["schemas"]["StaffBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
+        PageBodyTokenBody: {
+            items: components["schemas"]["TokenBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
         PageBodyViewBody: {
             items: components["schemas"]["ViewBody"][];
             /** @description Left out on the last page. */
@@ -1953,7 +1991,22 @@ export type $defs = Record<string, never>;
 export interface operations {
     "list-tokens": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1966,7 +2019,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AllBodyTokenBody"];
+                    "application/json": components["schemas"]["PageBodyTokenBody"];
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -2007,6 +2061,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tokens-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
                 };
             };
             /** @description Error */
@@ -3134,6 +3217,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageBodyGroupBody"];
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -3187,7 +3271,7 @@ export interface operations {
             };
         };
     };
-    "list-group-fields": {
+    "list-groups-fields": {
         parameters: {
             query?: never;
             header?: never;
@@ -4784,7 +4868,22 @@ export interface operations {
     };
     "list-staff": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4797,7 +4896,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AllBodyStaffBody"];
+                    "application/json": components["schemas"]["PageBodyStaffBody"];
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -4838,6 +4938,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-staff-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
                 };
             };
             /** @description Error */

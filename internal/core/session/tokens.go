@@ -1,0 +1,58 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/list"
+)
+
+// tokenLister declares the list of tokens. There are few: it needs no indexes.
+func tokenLister(d *db.DB) *list.Engine {
+	date := func(name, label, column string, shown bool) list.Field {
+		key := fmt.Sprintf("CASE WHEN t.%s = 0 THEN CAST(%d AS BIGINT) ELSE t.%s END", column, int64(list.NoNumber), column)
+		return list.Field{Name: name, Label: label, Type: list.TypeDate, Key: key, Sortable: true, Filter: true, Visible: shown, Width: 170}
+	}
+	var roles []list.Choice
+	for _, r := range access.Roles() {
+		roles = append(roles, list.Choice{Value: string(r), Label: string(r)})
+	}
+	return list.NewEngine(d, slog.Default(), &list.Table{Name: "api_tokens", From: "api_tokens t", ID: "t.id", Default: "-created_at", Unindexed: true, Keywords: []string{"name", "hint"},
+		Base: func(*list.Node) (string, bool) { return "t.revoked_at = 0", true },
+		Fields: []list.Field{
+			{Name: "name", Label: "Name", Type: list.TypeText, Key: "t.name_key", Sortable: true, Filter: true, Visible: true, Width: 240},
+			{Name: "role", Label: "Role", Type: list.TypeChoice, Key: "t.role", Sortable: true, Filter: true, Visible: true, Width: 130, Choices: roles},
+			{Name: "hint", Label: "Ends with", Type: list.TypeText, Key: "lower(t.hint)", Filter: true, Visible: true, Width: 110},
+			{Name: "created_by", Label: "Created by", Type: list.TypeRef, Prefix: staff.Prefix, Key: "t.created_by", Filter: true, Width: 170},
+			date("created_at", "Created", "created_at", true), date("expires_at", "Expires", "expires_at", true), date("last_used_at", "Last used", "last_used_at", true),
+		}}, nil)
+}
+
+// TokenTable is the declaration of the list of tokens.
+func (s *Service) TokenTable() *list.Table { return s.tokens.Table() }
+
+// Tokens is one page of the tokens that were not revoked.
+func (s *Service) Tokens(ctx context.Context, q list.Query) ([]Token, list.Page, error) {
+	if err := access.Require(ctx, access.TokenRead); err != nil {
+		return nil, list.Page{}, err
+	}
+	p, err := s.tokens.Parse(q)
+	if err != nil {
+		return nil, list.Page{}, err
+	}
+	found := []Token{}
+	page, err := s.tokens.Page(ctx, p, tokenColumns, func(scan list.Scan) error {
+		var r tokenRow
+		if err := scan(&r.ID, &r.Name, &r.Role, &r.Scopes, &r.Hint, &r.CreatedBy, &r.CreatedAt, &r.ExpiresAt, &r.RevokedAt, &r.LastUsedAt); err != nil {
+			return err
+		}
+		t, err := r.token()
+		found = append(found, t)
+		return err
+	})
+	return found, page, err
+}
