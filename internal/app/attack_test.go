@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -110,4 +111,55 @@ func TestSecretsAreReadNowhere(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Each test that the table of docs/security names exists, and each number stands there once.
+func TestTheSecurityTableIsTrue(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "security", "asvs.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`(?m)^\| ([0-9][^|]*) \| [^|]+ \| ([a-z/]+) \| ([^|]+) \|$`)
+	seen, states := map[string]bool{}, map[string]int{}
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		if seen[m[1]] {
+			t.Errorf("%s stands there twice", m[1])
+		}
+		seen[m[1]] = true
+		states[m[2]]++
+	}
+	if len(seen) < 100 || states["held"]+states["part"]+states["open"]+states["n/a"] != len(seen) {
+		t.Errorf("%d rows are %v", len(seen), states)
+	}
+	named := regexp.MustCompile("`((?:internal|cmd)/[a-z/]+) (Test[A-Za-z]+)`").FindAllStringSubmatch(string(text), -1)
+	for _, m := range named {
+		if !declares(t, filepath.Join(root, m[1]), m[2]) {
+			t.Errorf("%s has no %s", m[1], m[2])
+		}
+	}
+	files := regexp.MustCompile("`((?:e2e|docs|internal)/[^` ]+|README.md)`").FindAllStringSubmatch(string(text), -1)
+	for _, m := range files {
+		if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("%d rows, %v, %d tests named", len(seen), states, len(named))
+}
+
+// declares tells whether a test stands in a folder.
+func declares(t *testing.T, folder, name string) bool {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("\nfunc "+name+"(")) {
+			return true
+		}
+	}
+	return false
 }
