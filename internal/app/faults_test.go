@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,10 +17,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"tandem/internal/app"
+	"tandem/internal/kit/archive"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/db/dbtest"
@@ -487,4 +490,71 @@ func (b *brittle) jobFails(w work, n int, kind dbtest.Kind) bool {
 	}
 	checked(b.t, b.app)
 	return fired
+}
+
+// The disk fills while files come in, jobs run and a backup is written: each is refused or fails with its reason, and
+// goes on when there is room again.
+func TestAFullDiskInTheMiddle(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	b := newBrittle(t, d, &dbtest.Faults{})
+	pragma := func(text string) (n int64) {
+		t.Helper()
+		if err := d.Write(context.Background(), func(tx *db.Tx) error { return tx.Get(&n, text) }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	fill := func() { pragma(fmt.Sprint("PRAGMA max_page_count = ", pragma("PRAGMA page_count")+2)) }
+	room := func() { pragma("PRAGMA max_page_count = 1000000") }
+	var rows strings.Builder
+	rows.WriteString("Reference,Name,Description\n")
+	for i := range 2000 {
+		fmt.Fprintf(&rows, "D%d,Dora %d,%s\n", i, i, strings.Repeat("long ", 20))
+	}
+	big := upload("d.csv", rows.String())
+	fill()
+	before := b.fingerprint()
+	if status, told, text := b.send(big); status != 503 || told["code"] != "storage_full" {
+		t.Errorf("an upload: %d %s", status, text)
+	}
+	if diff := differ(before, b.fingerprint()); len(diff) > 0 {
+		t.Errorf("the upload left something: %v", diff)
+	}
+	room()
+	_, made, _ := b.send(big)
+	run := "/imports/" + made["id"].(string) + "/run"
+	j := enqueue(b, run, nil)
+	fill()
+	if state := b.finish(j, nil); state != "failed storage_full" {
+		t.Errorf("the import is %s", state)
+	}
+	checked(t, b.app)
+	room()
+	if state := b.finish(enqueue(b, run, nil), nil); state != "done " {
+		t.Errorf("the import is %s when there is room", state)
+	}
+	if n := b.number("SELECT COUNT(*) FROM customers WHERE reference LIKE 'D%'"); n != 2000 {
+		t.Errorf("%d customers of 2000", n)
+	}
+	checked(t, b.app)
+	for size := 0; size < 4000; size += 400 {
+		_, err := archive.Write(context.Background(), d, &smallDisk{left: size}, archive.Head{Version: 1}, archive.Options{})
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("a backup on a disk of %d bytes: %v", size, err)
+		}
+	}
+}
+
+// smallDisk is full after some bytes.
+type smallDisk struct{ left int }
+
+// Write takes what has room.
+func (s *smallDisk) Write(p []byte) (int, error) {
+	n := min(len(p), s.left)
+	s.left -= n
+	if n < len(p) {
+		return n, syscall.ENOSPC
+	}
+	return n, nil
 }
