@@ -30,6 +30,7 @@ func (w way) gathers() bool { return w.kind == wayGather }
 // set is the IDs that indexes give for a condition.
 type set struct {
 	listed float64               // how many IDs, in rows of the sample
+	extra  float64               // what it costs to find them besides, in the same
 	text   func(*builder) string // a SELECT of them
 	exact  bool                  // they are the rows that fulfil the condition, and none besides
 	node   *Node                 // the condition
@@ -51,9 +52,12 @@ const (
 	stepFactor   = 0.06 // a step along the order's index that only asks whether the ID is among those kept
 )
 
+// surelyHits is how many rows of the sample must match for their number to be relied upon.
+const surelyHits = 4
+
 // How many IDs are kept at most: in memory, which PostgreSQL bounds, and of the table, of which it would read all.
 const (
-	maxKept      = 100_000
+	maxKept      = 200_000
 	maxKeptShare = 0.25
 )
 
@@ -77,13 +81,14 @@ func (p *Parsed) plan(s *sample, n int64) way {
 	if gathered == nil {
 		return walk
 	}
-	if rows := gathered.listed*scale*gatherFactor + 1; !p.ordered || rows < best.rows {
+	if rows := (gathered.listed*gatherFactor+gathered.extra)*scale + 1; !p.ordered || rows < best.rows {
 		best = way{kind: wayGather, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
 	}
 	// What is kept but does not match is looked at in vain.
 	vain := float64(p.Limit+p.Offset) * gathered.listed / math.Max(0.5, float64(len(hits)))
 	kept := gathered.listed * scale
-	if rows := kept*listFactor + walk.rows*stepFactor + math.Min(vain, kept); p.ordered && kept <= min(maxKept, float64(n)*maxKeptShare) && rows < best.rows {
+	known := len(hits) >= surelyHits // of fewer there may be too few for a page: that walk goes to the end
+	if rows := kept*listFactor + gathered.extra*scale + walk.rows*stepFactor + math.Min(vain, kept); p.ordered && known && kept <= min(maxKept, float64(n)*maxKeptShare) && rows < best.rows {
 		best = way{kind: wayKeep, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
 	}
 	return best
@@ -129,8 +134,9 @@ func (p *Parsed) crossed(s *sample, n *Node) *set {
 	slices.SortStableFunc(sets, func(a, b *set) int { return cmp.Compare(a.listed, b.listed) })
 	first, best := sets[0], sets[0]
 	for _, second := range sets[1:] {
-		if rows := s.listed(first.node, second.node) + crossFactor*(first.listed+second.listed); rows < best.listed {
-			best = &set{listed: rows, text: intersect(first, second), node: n, exact: first.exact && second.exact && len(n.And) == 2}
+		listed, extra := s.listed(first.node, second.node), crossFactor*(first.listed+second.listed)
+		if listed+extra < best.listed+best.extra {
+			best = &set{listed: listed, extra: extra, text: intersect(first, second), node: n, exact: first.exact && second.exact && len(n.And) == 2}
 		}
 	}
 	return best
@@ -159,6 +165,7 @@ func (p *Parsed) union(s *sample, n *Node, of func(*sample, *Node) *set) *set {
 		}
 		sets = append(sets, one)
 		out.listed += one.listed
+		out.extra += one.extra
 		out.exact = out.exact && one.exact
 	}
 	out.text = combine(" UNION ", sets)
