@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { launch, Journey, until } from './lib/journey.mjs';
 import { settled } from './lib/looks.mjs';
 import { root, serve } from './lib/server.mjs';
-import { button, choose, dialog, fill } from './lib/ui.mjs';
+import { button, change, choose, dialog, fill } from './lib/ui.mjs';
 
 const folder = join(root, 'docs/pictures');
 const largest = 250_000;
@@ -43,10 +43,8 @@ const pictures = [
     async (page) => {
       await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
       await page.getByRole('menuitem', { name: 'Update all that match…' }).click();
-      await choose(dialog(page), 'Field', 'Language');
-      await choose(dialog(page), 'Value', 'English');
-      await button(page, 'Preview').click();
-      await dialog(page).getByText('Will change').waitFor();
+      await change(page, 'City', 'Set to', 'Bergen');
+      await change(page, 'Seats', 'Increase by', '5');
     },
   ],
   ['customer', (ids) => `/customers/${ids.customer}`],

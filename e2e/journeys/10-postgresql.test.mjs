@@ -4,7 +4,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { journey } from '../lib/journey.mjs';
 import { root } from '../lib/server.mjs';
-import { at, button, choose, columnTexts, dialog, figures, fill, header, rows, until } from '../lib/ui.mjs';
+import {
+  at,
+  button,
+  change,
+  choose,
+  columnTexts,
+  dialog,
+  figures,
+  fill,
+  header,
+  rows,
+  until,
+} from '../lib/ui.mjs';
 
 const folder = join(root, 'testdata/customers');
 const { rows: all, wrong_total: wrong } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))[
@@ -60,8 +72,7 @@ journey('PostgreSQL', { postgres: true, signIn: false }, (step, j) => {
       .getByRole('region', { name: 'Selection' })
       .getByRole('button', { name: /^Update/ })
       .click();
-    await choose(dialog(page), 'Field', 'City');
-    await dialog(page).getByLabel('Value', { exact: true }).fill('Tromsø');
+    await change(page, 'City', 'Set to', 'Tromsø');
     await button(page, 'Preview').click();
     await dialog(page).getByRole('button', { name: 'Change 1 customer' }).click();
     await dialog(page).getByText('Done', { exact: true }).waitFor();

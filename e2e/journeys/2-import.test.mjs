@@ -7,6 +7,7 @@ import { root } from '../lib/server.mjs';
 import {
   at,
   button,
+  change,
   choose,
   columnTexts,
   dialog,
@@ -234,8 +235,7 @@ journey('import', {}, (step, j) => {
     await page.getByText(`All ${oslo.toLocaleString('en-GB')} that match are selected`).waitFor();
     const bar = page.getByRole('region', { name: 'Selection' });
     await bar.getByRole('button', { name: /^Update/ }).click();
-    await choose(dialog(page), 'Field', 'Description');
-    await dialog(page).getByLabel('Value', { exact: true }).fill('Looked at in spring');
+    await change(page, 'Description', 'Set to', 'Looked at in spring');
     await dialog(page).getByLabel('Comment for the audit log').fill('spring cleaning');
     await dialog(page).getByRole('button', { name: 'Preview' }).click();
     await until(async () => (await figures(dialog(page)))['Will change'], oslo, 'will change');

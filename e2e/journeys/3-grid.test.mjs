@@ -161,6 +161,36 @@ journey('grid', { demo: 600 }, (step, j) => {
     );
   });
 
+  step('chosen cells of any length are saved by a key and from the menu button', async () => {
+    const { page } = j;
+    const lines = async (file) =>
+      (await file.text())
+        .replace(/^\uFEFF/, '')
+        .trim()
+        .split(/\r?\n/);
+    await cell(page, 1, 1).click({ position: { x: 60, y: 8 } });
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Control+Shift+End');
+    const whole = await lines(await download(page, () => page.keyboard.press('Control+s')));
+    assert.equal(whole.length, all, 'a heading and every row but the first');
+    await page.keyboard.press('Control+Home');
+    await cell(page, 1, 1).click({ position: { x: 60, y: 8 } });
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowDown');
+    const names = await columnTexts(page, 'Customer ID', 3);
+    const key = await download(page, () => page.keyboard.press('Control+Shift+s'));
+    assert.match(key.name, /\.xlsx$/);
+    await button(page, 'Export and more').click();
+    await page.getByText('Export 2 × 2 chosen cells').waitFor();
+    const file = await download(page, () => page.getByRole('menuitem', { name: 'CSV' }).first().click());
+    const rows = await lines(file);
+    assert.equal(rows.length, 3);
+    assert.ok(
+      rows.slice(1).every((line, i) => line.includes(names[i + 1])),
+      'the rows that were chosen',
+    );
+  });
+
   step('words are found by any fragment', async () => {
     const { page } = j;
     const [someone] = (await j.api('GET', '/customers?sort=-name&limit=1')).items;

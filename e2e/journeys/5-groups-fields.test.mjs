@@ -1,7 +1,7 @@
 // Groups, and the operator's own fields.
 import assert from 'node:assert/strict';
 import { journey } from '../lib/journey.mjs';
-import { at, button, cell, choose, columns, dialog, fill, header, rows, until } from '../lib/ui.mjs';
+import { at, button, cell, change, choose, columns, dialog, fill, header, rows, until } from '../lib/ui.mjs';
 
 journey('groups and fields', {}, (step, j) => {
   let members;
@@ -43,8 +43,7 @@ journey('groups and fields', {}, (step, j) => {
       .getByRole('region', { name: 'Selection' })
       .getByRole('button', { name: /^Update/ })
       .click();
-    await choose(dialog(page), 'Field', 'Groups');
-    await choose(dialog(page), 'Value', 'Silver');
+    await change(page, 'Groups', 'Add', 'Silver', true);
     await page.keyboard.press('Tab');
     await dialog(page).getByRole('button', { name: 'Preview' }).click();
     await dialog(page).getByRole('button', { name: 'Change 2 customers' }).click();

@@ -62,6 +62,14 @@ export async function choose(scope, label, option) {
   await item.first().click();
 }
 
+/** One line of the bulk update: what becomes of a field. A value with options is picked, another one is written. */
+export async function change(page, field, action, value, pick = false) {
+  await choose(dialog(page), field, action);
+  const name = `${field}, value`;
+  if (pick) await choose(dialog(page), name, value);
+  else await dialog(page).getByLabel(name, { exact: true }).fill(value);
+}
+
 /** Takes the file that a click gives. */
 export async function download(page, click) {
   const [file] = await Promise.all([page.waitForEvent('download'), click()]);

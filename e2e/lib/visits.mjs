@@ -1,6 +1,6 @@
 // How each address of the console is seen: with data, empty and in error; and what opens on top of it. `ids` are
 // records that the journey has made. A route that is not here fails the journey.
-import { button, choose, dialog, fill } from './ui.mjs';
+import { button, change, choose, dialog, fill } from './ui.mjs';
 
 const api = (name) => new RegExp(`/api/v1/${name}(\\?|$)`);
 const nothing = { items: [], next_cursor: '', total: 0, total_is_exact: true };
@@ -120,11 +120,18 @@ export const scenes = [
   ['/customers', 'mass create', (page) => more(page, 'Mass create…')],
   [
     '/customers',
+    'bulk update, its form',
+    async (page) => {
+      await more(page, 'Update all that match…');
+      await change(page, 'Language', 'Set to', 'English (en)', true);
+    },
+  ],
+  [
+    '/customers',
     'bulk update',
     async (page) => {
       await more(page, 'Update all that match…');
-      await choose(dialog(page), 'Field', 'City');
-      await dialog(page).getByLabel('Value', { exact: true }).fill('Bergen');
+      await change(page, 'City', 'Set to', 'Bergen');
       await button(page, 'Preview').click();
       await dialog(page).getByText('Will change').waitFor();
     },

@@ -1,9 +1,8 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Choice } from '@/api/types';
-import { useFormats } from '@/i18n/format';
-import { useReference } from './fields';
+import { isCodeKind, type CodeKind } from '@/i18n/names';
+import { useCodeChoices } from './codes';
 import { GroupsPicker, ResellerPicker } from './pickers';
 
 /** What kind of input stands for a field. */
@@ -49,10 +48,7 @@ export function FieldInput(props: FieldInputProps) {
   if (kind === 'reseller')
     return <ResellerPicker {...common(props)} value={value as never} onChange={onChange} />;
   if (kind === 'choice') return <ChoiceInput {...props} data={props.choices ?? []} />;
-  if (kind === 'country') return <CountryInput {...props} />;
-  if (kind === 'currency') return <CurrencyInput {...props} />;
-  if (kind === 'language') return <LanguageInput {...props} />;
-  if (kind === 'timezone') return <TimezoneInput {...props} />;
+  if (isCodeKind(kind)) return <CodeInput {...props} code={kind} />;
   if (kind === 'textarea') {
     return (
       <Textarea
@@ -112,65 +108,9 @@ function ChoiceInput(props: FieldInputProps & { data: Choice[] }) {
   );
 }
 
-function CountryInput(props: FieldInputProps) {
-  const reference = useReference();
-  const { locale } = useFormats();
-  const data = useMemo(() => {
-    const names = displayNames(locale, 'region');
-    return (reference?.countries ?? [])
-      .map((c) => ({ value: c.code, label: `${names(c.code) ?? c.name} (${c.code})` }))
-      .sort((a, b) => a.label.localeCompare(b.label, locale));
-  }, [reference, locale]);
-  return <ChoiceInput {...props} data={keepUnknown(data, props.value)} />;
-}
-
-function CurrencyInput(props: FieldInputProps) {
-  const reference = useReference();
-  const { locale } = useFormats();
-  const data = useMemo(() => {
-    const names = displayNames(locale, 'currency');
-    return (reference?.currencies ?? []).map((c) => ({
-      value: c.code,
-      label: `${c.code} · ${names(c.code) ?? c.name}`,
-    }));
-  }, [reference, locale]);
-  return <ChoiceInput {...props} data={keepUnknown(data, props.value)} />;
-}
-
-function LanguageInput(props: FieldInputProps) {
-  const reference = useReference();
-  const { locale } = useFormats();
-  const data = useMemo(() => {
-    const names = displayNames(locale, 'language');
-    return (reference?.languages ?? [])
-      .map((l) => ({ value: l.code, label: names(l.code) ?? l.name }))
-      .sort((a, b) => a.label.localeCompare(b.label, locale));
-  }, [reference, locale]);
-  return <ChoiceInput {...props} data={keepUnknown(data, props.value)} />;
-}
-
-function TimezoneInput(props: FieldInputProps) {
-  const reference = useReference();
-  const data = useMemo(
-    () => (reference?.timezones ?? []).map((z) => ({ value: z, label: z.replaceAll('_', ' ') })),
-    [reference],
-  );
-  return <ChoiceInput {...props} data={keepUnknown(data, props.value)} />;
-}
-
-/** Names in the reader's language where the browser knows them. */
-function displayNames(
-  locale: string,
-  type: 'region' | 'currency' | 'language',
-): (code: string) => string | undefined {
-  const names = new Intl.DisplayNames([locale], { type, fallback: 'none' });
-  return (code) => {
-    try {
-      return names.of(code);
-    } catch {
-      return undefined;
-    }
-  };
+function CodeInput(props: FieldInputProps & { code: CodeKind }) {
+  const data = useCodeChoices(props.code);
+  return <ChoiceInput {...props} data={keepUnknown(data ?? [], props.value)} />;
 }
 
 /** A stored value that the list does not hold must not look empty. */

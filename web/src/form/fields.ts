@@ -17,16 +17,12 @@ export function useFields(target: string) {
   return useQuery(fieldsQuery(target));
 }
 
+/** Countries, currencies, languages and zones. */
 export const referenceQuery = queryOptions({
   queryKey: ['reference'],
   queryFn: ({ signal }) => api.get<Reference>('/reference', { signal }),
   staleTime: Infinity,
 });
-
-/** Countries, currencies, languages and zones. */
-export function useReference(): Reference | undefined {
-  return useQuery(referenceQuery).data;
-}
 
 /** A field's name in the reader's language; custom fields carry their own. */
 export function fieldLabel(t: TFunction, name: string, given?: string): string {

@@ -21,14 +21,14 @@ interface Props {
 }
 
 /** Fields under the headings the server gives them. */
-export function fieldOptions(fields: FieldDef[]): ComboboxData {
+export function fieldOptions(fields: FieldDef[], heading: (group: string) => string): ComboboxData {
   const groups = new Map<string, { value: string; label: string }[]>();
   for (const f of fields) {
     const g = f.group ?? '';
     groups.set(g, [...(groups.get(g) ?? []), { value: f.name, label: f.label }]);
   }
   if (groups.size < 2) return fields.map((f) => ({ value: f.name, label: f.label }));
-  return [...groups].map(([group, items]) => ({ group, items }));
+  return [...groups].map(([group, items]) => ({ group: heading(group), items }));
 }
 
 const PRESET = 'preset:';
@@ -74,7 +74,7 @@ export function ConditionRow({ condition: c, fields, byName, onChange, onRemove 
         searchable
         allowDeselect={false}
         aria-label={t('grid.filter.field')}
-        data={fieldOptions(fields)}
+        data={fieldOptions(fields, (g) => t(`grid.headings.${g}`, { defaultValue: g }))}
         value={c.field}
         onChange={setField}
         className={classes.field}

@@ -26,7 +26,7 @@ import type { FormatContext } from './model/format';
 import type { PageStore } from './model/pages';
 import { rectangle, type RangeState } from './model/range';
 import { isSelected, toggle, type RowSelection } from './model/selection';
-import type { AggregateAnswer, FieldDef, GridRow, SortKey } from './model/types';
+import type { AggregateAnswer, CellRange, FieldDef, GridRow, SortKey } from './model/types';
 import { useColWindow } from './useColWindow';
 import { useGridKeys } from './useGridKeys';
 import { useRangeMouse } from './useRangeMouse';
@@ -74,6 +74,10 @@ export interface DataGridProps<T extends GridRow = GridRow> {
   onCopy: (range: { from: number; to: number }, columns: FieldDef[], headers: boolean) => void;
   onExport?: (req: CellExport) => void;
   exportFormats?: ExportFormat[];
+  /** Formats that a range of cells can be had in. */
+  rangeFormats?: ExportFormat[];
+  /** Told of the cells that are chosen; null when it is one cell or none. */
+  onRange?: (range: CellExport | null) => void;
   onFilterColumn?: (field: FieldDef) => void;
   aggregate?: (from: number, to: number, fields: string[], signal: AbortSignal) => Promise<AggregateAnswer>;
   /** Shown in place of rows when there are none. */
@@ -181,6 +185,13 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
     );
   };
 
+  const { onRange } = props;
+  const many = rect && (rect.top !== rect.bottom || rect.left !== rect.right);
+  const rangeKey = many ? `${rect.top}:${rect.bottom}:${rect.left}:${rect.right}` : '';
+  useEffect(() => {
+    onRange?.(rangeKey ? rangeOf(rect, colFields) : null);
+  }, [rangeKey, colFields, onRange]); // eslint-disable-line react-hooks/exhaustive-deps -- rangeKey stands for rect
+
   const { show: showCol } = colWin;
   const activeCol = headCol ?? range.head?.col;
   useLayoutEffect(() => {
@@ -200,6 +211,11 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
     onColumns: props.onColumns,
     onSort: props.onSort,
     onCopy: copy,
+    onExport: (format) => {
+      const chosen = rangeOf(rect, colFields);
+      if (chosen && props.onExport && (props.rangeFormats ?? ['csv']).includes(format))
+        props.onExport({ ...chosen, format });
+    },
     onOpen: open,
     onToggleRow: (index) => {
       const row = store.row(index);
@@ -246,7 +262,11 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
           win.onScroll();
           colWin.onScroll();
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={(e) => {
+          onKeyDown(e);
+          // The first column may be pinned, and in sight already: the others come back too.
+          if (e.key === 'Home' && e.target === e.currentTarget) e.currentTarget.scrollLeft = 0;
+        }}
         onFocus={(e) => {
           if (e.target !== e.currentTarget) return;
           setFocused(true);
@@ -341,11 +361,23 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
         onCopy={copy}
         onExport={props.onExport}
         exportFormats={props.exportFormats ?? []}
+        rangeFormats={props.rangeFormats ?? ['csv']}
         colFields={colFields}
         onOpen={props.onOpen && rect && rect.top === rect.bottom ? () => open(rect.top) : undefined}
       />
     </div>
   );
+}
+
+/** The chosen cells as an export asks for them. */
+function rangeOf(rect: CellRange | null, fields: FieldDef[]): CellExport | null {
+  if (!rect) return null;
+  return {
+    format: 'csv',
+    headers: true,
+    rows: { from: rect.top, to: rect.bottom + 1 },
+    columns: fields.slice(rect.left, rect.right + 1),
+  };
 }
 
 function checkState(s: RowSelection, total: number): 'none' | 'some' | 'all' {

@@ -6,6 +6,7 @@ import { childrenOf, isGroup, prune, replaceAt } from './model/filter';
 import { nodeText, type TextTools } from './model/filterText';
 import { formatDate, formatNumber, type FormatContext } from './model/format';
 import type { FieldDef, FilterGroup, FilterNode } from './model/types';
+import { codeName, isCodeKind } from '@/i18n/names';
 import { useRefNames } from './refs';
 
 function references(n: FilterNode, byName: Map<string, FieldDef>): { field: FieldDef; id: string }[] {
@@ -36,6 +37,7 @@ export function useFilterText(
           return formatDate(text.slice(0, 10), 'day', format);
         if (field.type === 'money' || field.type === 'number' || field.type === 'int')
           return formatNumber(text, format.locale);
+        if (isCodeKind(field.name)) return codeName(field.name, text, format.locale);
         const label = field.choices?.find((c) => c.value === text)?.label ?? names.get(text);
         return label ?? (field.type === 'text' ? `“${text}”` : text);
       },

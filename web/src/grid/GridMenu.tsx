@@ -43,6 +43,7 @@ interface Props {
   onCopy: (headers: boolean) => void;
   onExport?: (req: CellExport) => void;
   exportFormats: ExportFormat[];
+  rangeFormats: ExportFormat[];
   onOpen?: () => void;
 }
 
@@ -115,19 +116,18 @@ function CellItems({ p }: { p: Props }) {
         <>
           <Menu.Divider />
           <Menu.Label>{t('grid.menu.exportSelection')}</Menu.Label>
-          {(['csv', 'xlsx'] as const)
-            .filter((f) => f === 'csv' || p.exportFormats.includes(f))
-            .map((f) => (
-              <Menu.Item
-                key={f}
-                leftSection={icon(f)}
-                disabled={!rows}
-                onClick={() => p.onExport?.({ format: f, headers: true, rows, columns: cols })}
-              >
-                {t(`grid.format.${f}`)}
-              </Menu.Item>
-            ))}
-          <Menu.Label>{t('grid.menu.exportAll')}</Menu.Label>
+          {p.rangeFormats.map((f) => (
+            <Menu.Item
+              key={f}
+              leftSection={icon(f)}
+              rightSection={<kbd>{f === 'csv' ? 'Ctrl S' : 'Ctrl ⇧ S'}</kbd>}
+              disabled={!rows}
+              onClick={() => p.onExport?.({ format: f, headers: true, rows, columns: cols })}
+            >
+              {t(`grid.format.${f}`)}
+            </Menu.Item>
+          ))}
+          {p.exportFormats.length > 0 && <Menu.Label>{t('grid.menu.exportAll')}</Menu.Label>}
           {p.exportFormats.map((f) => (
             <Menu.Item
               key={f}

@@ -213,6 +213,7 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
     setSelection((s) => (s.mode === 'all' ? noSelection : s));
   }, [matchKey]);
 
+  const [range, setRange] = useState<CellExport | null>(null);
   const [building, setBuilding] = useState(false);
   const [seed, setSeed] = useState<FilterGroup | null>(null);
   const total = store.getTotal();
@@ -269,15 +270,14 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         await source.exportFile({ format: req.format, columns, query });
         return;
       }
-      if (req.rows.to - req.rows.from > COPY_ROWS)
-        return say(t('grid.exportTooMany', { n: formatInt(COPY_ROWS, locale) }), 'yellow');
-      if (req.format === 'csv' && !p.rich) {
-        const table = await texts(req.rows.from, req.rows.to, req.columns, true);
-        saveBlob(new Blob([toCsv(table)], { type: 'text/csv' }), `${p.target}.csv`);
+      if (p.rich) {
+        await source.exportFile({ format: req.format, columns, query, rows: req.rows });
         return;
       }
-      const rows = await store.collect(req.rows.from, req.rows.to, new AbortController().signal);
-      await source.exportFile({ format: req.format, columns, query, ids: rows.map((r) => r.id) });
+      if (req.rows.to - req.rows.from > COPY_ROWS)
+        return say(t('grid.exportTooMany', { n: formatInt(COPY_ROWS, locale) }), 'yellow');
+      const table = await texts(req.rows.from, req.rows.to, req.columns, true);
+      saveBlob(new Blob([toCsv(table)], { type: 'text/csv' }), `${p.target}.csv`);
     } catch (error) {
       failed(error);
     }
@@ -383,6 +383,9 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         format={format}
         exportFormats={p.mayExport === false ? [] : source.exportFormats}
         onExport={(f) => ctx.exportFile(f, 'all')}
+        rangeFormats={p.mayExport === false ? [] : p.rich ? source.exportFormats : ['csv']}
+        range={range}
+        onExportRange={(f) => range && void exportCells({ ...range, format: f })}
         onRefresh={refresh}
         actions={p.embedded ? p.actions?.(ctx) : undefined}
       />
@@ -418,6 +421,8 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         onCopy={(range, fields, headers) => void copy(range, fields, headers)}
         onExport={p.mayExport === false ? undefined : (req) => void exportCells(req)}
         exportFormats={source.exportFormats}
+        rangeFormats={p.rich ? source.exportFormats : ['csv']}
+        onRange={setRange}
         onFilterColumn={(field) => {
           setSeed(andWith(prune(query.filter), newCondition(field)));
           setBuilding(true);

@@ -15,7 +15,8 @@ import { FilterBuilder } from './FilterBuilder';
 import { FilterChips } from './FilterChips';
 import classes from './list.module.css';
 import { countConditions } from './model/filter';
-import type { FormatContext } from './model/format';
+import type { CellExport } from './DataGrid';
+import { formatInt, type FormatContext } from './model/format';
 import type { FilterGroup } from './model/types';
 import type { ExportFormat } from './source';
 import type { ColumnsModel } from './useColumns';
@@ -36,6 +37,10 @@ interface Props {
   format: FormatContext;
   exportFormats: ExportFormat[];
   onExport: (f: ExportFormat) => void;
+  rangeFormats: ExportFormat[];
+  /** The chosen cells, when there are several. */
+  range: CellExport | null;
+  onExportRange: (f: ExportFormat) => void;
   onRefresh: () => void;
   actions?: ReactNode;
 }
@@ -102,6 +107,28 @@ export function ListToolbar(p: Props) {
               </Tooltip>
             </Menu.Target>
             <Menu.Dropdown>
+              {p.range?.rows && p.rangeFormats.length > 0 && (
+                <>
+                  <Menu.Label>
+                    {t('grid.menu.exportCells', {
+                      rows: formatInt(p.range.rows.to - p.range.rows.from, p.format.locale),
+                      columns: p.range.columns.length,
+                    })}
+                  </Menu.Label>
+                  {p.rangeFormats.map((f) => (
+                    <Menu.Item
+                      key={f}
+                      leftSection={
+                        f === 'csv' ? <IconFileTypeCsv size={16} /> : <IconFileSpreadsheet size={16} />
+                      }
+                      onClick={() => p.onExportRange(f)}
+                    >
+                      {t(`grid.format.${f}`)}
+                    </Menu.Item>
+                  ))}
+                  <Menu.Divider />
+                </>
+              )}
               {p.exportFormats.length > 0 && (
                 <>
                   <Menu.Label>{t('grid.menu.exportAll')}</Menu.Label>

@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import { useCodeChoices } from '@/form/codes';
+import { isCodeKind } from '@/i18n/names';
 import type { FieldDef, ListPage } from './model/types';
 
 /** Where the things a reference field points to are found; other references take an id as text. */
@@ -18,11 +20,13 @@ interface Named {
   name: string;
 }
 
-export const hasPlace = (field: FieldDef) => (field.choices?.length ?? 0) > 0 || field.name in PLACES;
+export const hasPlace = (field: FieldDef) =>
+  (field.choices?.length ?? 0) > 0 || field.name in PLACES || isCodeKind(field.name);
 
 /** Options of a reference field for what is typed. */
 export function useRefOptions(field: FieldDef, q: string): { value: string; label: string }[] {
   const place = PLACES[field.name];
+  const codes = useCodeChoices(isCodeKind(field.name) ? field.name : null);
   const ask = useQuery({
     queryKey: [field.name, 'options', q],
     enabled: !!place && !field.choices?.length,
@@ -37,8 +41,10 @@ export function useRefOptions(field: FieldDef, q: string): { value: string; labe
     () =>
       field.choices?.length
         ? field.choices
-        : (ask.data?.items.map((i) => ({ value: i.id, label: i.name })) ?? []),
-    [field.choices, ask.data],
+        : codes
+          ? codes
+          : (ask.data?.items.map((i) => ({ value: i.id, label: i.name })) ?? []),
+    [field.choices, codes, ask.data],
   );
 }
 

@@ -13,6 +13,8 @@ export interface ExportRequest {
   query: ListQuery;
   /** Only these rows; everything that matches the query when left out. */
   ids?: string[];
+  /** Only the rows from one place to another, the end exclusive. */
+  rows?: { from: number; to: number };
 }
 
 /** A list the grid can show. Targets with other endpoints give their own. */
@@ -99,12 +101,16 @@ export function restSource<T extends GridRow = GridRow>(path: string, o: SourceO
   return source;
 }
 
+const part = (req: ExportRequest) =>
+  req.rows ? { offset: req.rows.from, count: req.rows.to - req.rows.from } : {};
+
 async function exportRich(path: string, req: ExportRequest): Promise<void> {
   const query = {
     format: req.format,
     columns: req.columns.join(','),
     ...listParams(req.query),
     ...(req.ids ? { ids: req.ids.join(',') } : {}),
+    ...part(req),
   };
   const to = `${path}/export`;
   if (apiUrl(to, query).length <= MAX_URL) {
@@ -118,6 +124,7 @@ async function exportRich(path: string, req: ExportRequest): Promise<void> {
     filter: writeFilter(req.query.filter) || undefined,
     sort: writeSort(req.query.sort),
     ids: req.ids,
+    ...part(req),
   };
   await saveResponse(await send(to, { method: 'POST', body, accept: '*/*' }), `export.${req.format}`);
 }

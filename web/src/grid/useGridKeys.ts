@@ -2,6 +2,7 @@ import type { KeyboardEvent } from 'react';
 import { moveBy, resize, type ColumnState } from './model/columns';
 import { moveTo, selectAll, target, type Bounds, type RangeState } from './model/range';
 import type { FieldDef } from './model/types';
+import type { ExportFormat } from './source';
 import type { RowWindowApi } from './useRowWindow';
 
 interface Options {
@@ -17,6 +18,7 @@ interface Options {
   onColumns: (next: ColumnState[]) => void;
   onSort: (field: string, add: boolean) => void;
   onCopy: (headers: boolean) => void;
+  onExport: (format: ExportFormat) => void;
   onOpen: (row: number) => void;
   onToggleRow: (row: number) => void;
   onToggleAll: () => void;
@@ -104,6 +106,10 @@ function bodyKey(e: KeyboardEvent, ctrl: boolean, o: Options): boolean {
   if (!head) return false;
   if (ctrl && e.key.toLowerCase() === 'c') {
     o.onCopy(e.shiftKey);
+    return true;
+  }
+  if (ctrl && e.key.toLowerCase() === 's') {
+    o.onExport(e.shiftKey ? 'xlsx' : 'csv');
     return true;
   }
   if (e.key === 'Enter') {

@@ -23,6 +23,8 @@ const grid: Line[] = [
   { keys: ['Shift', '→'], label: 'keys.range' },
   { keys: ['Ctrl', 'A'], label: 'keys.all' },
   { keys: ['Ctrl', 'C'], label: 'keys.copy' },
+  { keys: ['Ctrl', 'S'], label: 'keys.saveCsv' },
+  { keys: ['Ctrl', 'Shift', 'S'], label: 'keys.saveXlsx' },
   { keys: ['Enter'], label: 'keys.open' },
 ];
 

@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import type { Reference } from '@/api/types';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { useFormats } from '@/i18n/format';
+import { codeName } from '@/i18n/names';
 import { Defaults } from './Defaults';
 import classes from './imports.module.css';
 import { useCustomerFields } from './ImportSummary';
@@ -212,6 +213,7 @@ function PresetPicker({ imp, onChange }: CardProps) {
 
 function ModeCard({ imp, onChange, label }: CardProps & { label: (name: string) => string }) {
   const { t } = useTranslation();
+  const { locale } = useFormats();
   const reference = useQuery({
     queryKey: ['reference'],
     staleTime: Infinity,
@@ -261,7 +263,7 @@ function ModeCard({ imp, onChange, label }: CardProps & { label: (name: string) 
           description={t('imports.mode.countryHint')}
           data={(reference.data?.countries ?? []).map((c) => ({
             value: c.code,
-            label: `${c.name} (+${c.calling_code})`,
+            label: `${codeName('country', c.code, locale)} (+${c.calling_code})`,
           }))}
           value={imp.options.country || null}
           onChange={(v) => onChange({ options: { ...imp.options, country: v ?? '' } })}

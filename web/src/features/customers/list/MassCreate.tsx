@@ -5,7 +5,6 @@ import {
   Group,
   Modal,
   NumberInput,
-  Select,
   SimpleGrid,
   Stack,
   Text,
@@ -21,6 +20,7 @@ import { JobProgress, saveResponse, type FieldDef } from '@/grid';
 import { useFormats } from '@/i18n/format';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { FieldValue } from './FieldValue';
+import classes from './list.module.css';
 
 interface Props {
   fields: FieldDef[];
@@ -28,8 +28,6 @@ interface Props {
   onDone: () => void;
 }
 
-/** Shown at once; any other field can be added. */
-const FIRST = ['billing_type', 'currency', 'country', 'timezone', 'status', 'groups'];
 /** What must differ from customer to customer, or is given by the system. */
 const OWN = new Set([
   'customer_id',
@@ -78,16 +76,18 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
   const [length, setLength] = useState<number | string>(8);
   const [tokens, setTokens] = useState(false);
   const [values, setValues] = useState<Values>({ billing_type: 'prepaid' });
-  const [more, setMore] = useState<string[]>([]);
+  const [opening, setOpening] = useState({ balance: '', debit_limit: '' });
   const [jobId, setJobId] = useState<string>();
   const usable = fields.filter((x) => x.editable !== false && !OWN.has(x.name));
-  const shown = [...FIRST, ...more].flatMap((name) => usable.find((x) => x.name === name) ?? []);
+  const headings = [...new Set(usable.map((x) => x.group ?? ''))];
+  const given = Object.entries(opening).filter(([, v]) => v.trim() !== '');
 
   const body = {
     count: Number(count),
     prefix: prefix.trim(),
     length: Number(length),
     defaults: defaultsBody(values),
+    opening: given.length > 0 ? Object.fromEntries(given) : undefined,
     setup_tokens: tokens,
   };
   const [asked] = useDebouncedValue(JSON.stringify(body), 400);
@@ -110,7 +110,9 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
   const error = run.error ?? (possible ? free.error : null);
   const wrong = (name: string) =>
     isApiError(error)
-      ? error.fields.find((e) => e.field === name || e.field === `defaults.${name}`)?.message
+      ? error.fields.find(
+          (e) => e.field === name || e.field === `defaults.${name}` || e.field === `opening.${name}`,
+        )?.message
       : undefined;
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -181,35 +183,49 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
                     ? t('state.loading')
                     : ''}
             </Text>
-            <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
-              <Text component="legend" fw={600} mb={8}>
-                {t('customerList.massForm.defaults')}
+            <fieldset className={classes.fields}>
+              <legend>{t('customerList.massForm.opening')}</legend>
+              <Text c="dimmed" mb={8}>
+                {t('customerList.massForm.openingText')}
               </Text>
               <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-                {shown.map((x) => (
-                  <FieldValue
-                    key={x.name}
-                    size="sm"
-                    field={x}
-                    label={x.label}
-                    error={wrong(x.name)}
-                    value={values[x.name] ?? (x.type === 'multiref' ? [] : '')}
-                    onChange={(v) => setValues({ ...values, [x.name]: v })}
+                {(['balance', 'debit_limit'] as const).map((name) => (
+                  <TextInput
+                    key={name}
+                    label={t(`customerList.massForm.${name}`)}
+                    inputMode="decimal"
+                    placeholder="0.00"
+                    value={opening[name]}
+                    error={wrong(name)}
+                    onChange={(e) => setOpening({ ...opening, [name]: e.target.value.replace(',', '.') })}
                   />
                 ))}
-                <Select
-                  size="sm"
-                  searchable
-                  label={t('customerList.massForm.more')}
-                  placeholder={t('customerList.bulk.field')}
-                  value={null}
-                  data={usable
-                    .filter((x) => !shown.includes(x))
-                    .map((x) => ({ value: x.name, label: x.label }))}
-                  onChange={(name) => name && setMore([...more, name])}
-                />
               </SimpleGrid>
             </fieldset>
+            <div>
+              <Text fw={600}>{t('customerList.massForm.defaults')}</Text>
+              <Text c="dimmed">{t('customerList.massForm.defaultsText')}</Text>
+            </div>
+            {headings.map((heading) => (
+              <fieldset key={heading} className={classes.heading}>
+                <legend>{t(`grid.headings.${heading}`, { defaultValue: heading })}</legend>
+                <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+                  {usable
+                    .filter((x) => (x.group ?? '') === heading)
+                    .map((x) => (
+                      <FieldValue
+                        key={x.name}
+                        size="sm"
+                        field={x}
+                        label={x.label}
+                        error={wrong(x.name)}
+                        value={values[x.name] ?? (x.type === 'multiref' ? [] : '')}
+                        onChange={(v) => setValues({ ...values, [x.name]: v })}
+                      />
+                    ))}
+                </SimpleGrid>
+              </fieldset>
+            ))}
             <Checkbox
               label={t('customerList.massForm.tokens')}
               description={t('customerList.massForm.tokensHint')}
@@ -219,10 +235,17 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
             {error && (
               <ProblemAlert
                 error={error}
-                shown={['count', 'prefix', 'length', ...shown.map((x) => x.name)]}
+                shown={[
+                  'count',
+                  'prefix',
+                  'length',
+                  'opening.balance',
+                  'opening.debit_limit',
+                  ...usable.map((x) => `defaults.${x.name}`),
+                ]}
               />
             )}
-            <Group justify="flex-end" gap={8}>
+            <div className={classes.footer}>
               <Button variant="default" onClick={onClose}>
                 {t('action.cancel')}
               </Button>
@@ -236,7 +259,7 @@ export function MassCreate({ fields, onClose, onDone }: Props) {
                   n: f.number(Number(count) || 0),
                 })}
               </Button>
-            </Group>
+            </div>
           </Stack>
         </form>
       )}

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { CodeText } from '@/form/codes';
 import type { CellRenderers } from '@/grid';
 import { BillingBadge, KindBadge, StatusBadge } from '@/ui/badges';
 import type { CustomerRow } from './CustomersPage';
@@ -40,5 +41,8 @@ export const customerRenderers: CellRenderers<CustomerRow> = {
     ) : (
       ''
     ),
+  country: (c) => <CodeText kind="country" code={c.country} />,
+  language: (c) => <CodeText kind="language" code={c.language} />,
+  timezone: (c) => <CodeText kind="timezone" code={c.timezone} />,
   telephone: (c) => <span className="num">{c.telephone}</span>,
 };

@@ -1,18 +1,23 @@
 import { useTranslation } from 'react-i18next';
 import type { Customer } from '@/api/types';
+import { CodeText } from '@/form/codes';
 import { useFormats } from '@/i18n/format';
+import type { CodeKind } from '@/i18n/names';
 import { CopyText } from '@/ui/CopyText';
 import { Facts, Section } from '@/ui/Section';
 import classes from './CustomerPage.module.css';
-import { none, useCountryName } from './panels';
+import { none } from './panels';
 
 /** Every stored value, for those who look something up. */
 export default function DetailsTab({ customer: c }: { customer: Customer }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const country = useCountryName();
   const facts = (names: (keyof Customer)[]) =>
     names.map((name) => ({ label: t(`field.${name}`), value: (c[name] as string) || none }));
+  const coded = (kind: CodeKind) => ({
+    label: t(`field.${kind}`),
+    value: c[kind] ? <CodeText kind={kind} code={c[kind]} /> : none,
+  });
   return (
     <div className={classes.column}>
       <Section title={t('customer.section.names')}>
@@ -20,17 +25,16 @@ export default function DetailsTab({ customer: c }: { customer: Customer }) {
       </Section>
       <Section title={t('customer.address')}>
         <Facts
-          items={[
-            ...facts(['address_1', 'address_2', 'postal_code', 'city', 'province']),
-            { label: t('field.country'), value: country(c.country) || none },
-          ]}
+          items={[...facts(['address_1', 'address_2', 'postal_code', 'city', 'province']), coded('country')]}
         />
       </Section>
       <Section title={t('customer.section.account')}>
         <Facts
           items={[
             { label: t('field.billing_type'), value: t(`billing.${c.billing_type}`) },
-            ...facts(['currency', 'language', 'timezone']),
+            coded('currency'),
+            coded('language'),
+            coded('timezone'),
           ]}
         />
       </Section>

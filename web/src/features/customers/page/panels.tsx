@@ -6,6 +6,7 @@ import type { Customer, Field } from '@/api/types';
 import { usePermission } from '@/app/session';
 import { choiceLabel, fieldLabel, useFields } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
+import { codeName } from '@/i18n/names';
 import { StatusBadge } from '@/ui/badges';
 import { Facts, Section } from '@/ui/Section';
 import { StatusDialog } from '../dialogs/StatusDialog';
@@ -22,22 +23,10 @@ export function addressLines(c: Customer, country: string): string {
   return [c.address_1, c.address_2, town, c.province, country].filter(Boolean).join('\n');
 }
 
-export function useCountryName(): (code: string) => string {
-  const { locale } = useFormats();
-  return (code) => {
-    if (!code) return '';
-    try {
-      return new Intl.DisplayNames([locale], { type: 'region' }).of(code) ?? code;
-    } catch {
-      return code;
-    }
-  };
-}
-
 export function ContactPanel({ customer }: Props) {
   const { t } = useTranslation();
-  const country = useCountryName();
-  const address = addressLines(customer, country(customer.country));
+  const { locale } = useFormats();
+  const address = addressLines(customer, codeName('country', customer.country, locale));
   return (
     <Section title={t('customer.section.contact')}>
       <Facts
