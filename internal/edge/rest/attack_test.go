@@ -117,3 +117,17 @@ func TestPathsLeadNowhereElse(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingIsToldAfterTheSessionEnded(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, dbtest.SQLite(t))
+	lines, _ := o.listen("support")
+	until(t, lines, "welcome")
+	o.identities.revoke("support")
+	o.change("customers", "cus_0000000000001")
+	for line := range lines { // ends
+		if strings.Contains(line, "cus_") {
+			t.Errorf("told after the end: %s", line)
+		}
+	}
+}

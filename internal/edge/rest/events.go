@@ -205,6 +205,9 @@ func (e *Events) serve(api *API, w http.ResponseWriter, r *http.Request) error {
 			}
 			out = []byte(": still here\n\n")
 		case <-l.wake:
+			if !l.still(api, r) { // at once, not only at the next beat
+				return nil
+			}
 			if out, err = l.take(); err != nil {
 				return nil
 			}
