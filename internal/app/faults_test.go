@@ -272,10 +272,7 @@ func TestTheNthCallFails(t *testing.T) {
 			dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
 				b := newBrittle(t, d, f)
 				tried := 0
-				step := 1
-				if kind == dbtest.Full {
-					step = soakingOr(3, 1)
-				}
+				step := []int{soakingOr(2, 1), soakingOr(3, 1), 1}[kind]
 				for i, o := range operations {
 					for n := 1 + i%step; b.fails(o, n, kind); n += step {
 						tried++
