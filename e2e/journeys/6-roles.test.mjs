@@ -25,7 +25,7 @@ journey('roles', {}, (step, j) => {
     await box.waitFor();
     link = await box.inputValue();
     await button(page, 'I have kept it').click();
-    await page.getByRole('table').getByText(reader.email).waitFor();
+    await page.getByRole('grid', { name: 'Staff' }).getByText(reader.email).waitFor();
   });
 
   step('the link lets them choose a password, once', async () => {

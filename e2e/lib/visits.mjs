@@ -60,7 +60,7 @@ export const visits = {
   '/audit': list('audit-entries'),
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),
-  '/settings/staff': { error: error('staff') },
+  '/settings/staff': list('staff'),
   '/settings/api-tokens': list('api-tokens'),
 };
 

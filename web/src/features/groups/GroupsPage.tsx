@@ -43,7 +43,6 @@ export default function GroupsPage() {
       target="groups"
       title={t('nav.groups')}
       text={t('group.text')}
-      csv={false}
       pinned={['name']}
       selectable={false}
       searchLabel={t('group.find')}

@@ -35,14 +35,9 @@ export function StaffDialog({ staff, isMe, onClose, onCreated }: Props) {
         : api.post<Staff>('/staff', body);
     },
     onSuccess: (saved) => {
-      void queryClient.invalidateQueries({ queryKey: ['staff'] });
       if (isMe) void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
       if (staff) onClose();
       else onCreated(saved);
-    },
-    onError: (error) => {
-      if (isApiError(error) && error.status === 412)
-        void queryClient.invalidateQueries({ queryKey: ['staff'] });
     },
   });
   const wrong = (field: string) =>

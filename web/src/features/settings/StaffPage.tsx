@@ -1,20 +1,16 @@
-import { Button, Menu, ActionIcon, Text } from '@mantine/core';
+import { ActionIcon, Button, Menu, Text } from '@mantine/core';
 import { IconDots, IconKey, IconPencil, IconPlus, IconTrash, IconUserShield } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import type { List, Staff } from '@/api/types';
-import { queryClient } from '@/app/query';
+import type { Staff } from '@/api/types';
 import { usePermission, useSession } from '@/app/session';
-import { useFormats } from '@/i18n/format';
+import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { StaffStatusBadge } from '@/ui/badges';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
-import { DataTable } from '@/ui/DataTable';
-import { EmptyState } from '@/ui/EmptyState';
-import { ListStates } from '@/ui/ListStates';
-import { PageHeader } from '@/ui/PageHeader';
 import { SecretDialog } from '@/ui/SecretDialog';
+import { namedChoices } from './choices';
 import { StaffDialog } from './StaffDialog';
 
 type Open =
@@ -23,110 +19,108 @@ type Open =
   | { what: 'link'; staff: Staff }
   | { what: 'url'; staff: Staff; url: string };
 
+type Row = Staff & GridRow;
+
+const widths: Record<string, number> = { name: 220, email: 240, role: 150, last_seen_at: 200 };
+const byName = [{ field: 'name', desc: false }];
+
 export default function StaffPage() {
   const { t } = useTranslation();
-  const f = useFormats();
   const mayWrite = usePermission('staff.write');
   const me = useSession()?.staff.id;
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const query = useQuery({
-    queryKey: ['staff'],
-    queryFn: async ({ signal }) => (await api.get<List<Staff>>('/staff', { signal })).items,
-  });
-  const rows = query.data ?? [];
+  const refine = useCallback(
+    (field: FieldDef): FieldDef => ({
+      ...field,
+      width: widths[field.name] ?? field.width,
+      choices: namedChoices(field, t),
+    }),
+    [t],
+  );
+  const renderers = useMemo<CellRenderers<Row>>(
+    () => ({
+      name: (s) => (
+        <Text span fw={550}>
+          {s.name}
+          {s.id === me && <span className="muted"> {t('staff.you')}</span>}
+        </Text>
+      ),
+      role: (s) => t(`role.${s.role}`, { defaultValue: s.role }),
+      status: (s) => <StaffStatusBadge status={s.status} />,
+      last_seen_at: (_, cell) => cell.text || <span className="muted">{t('staff.never')}</span>,
+    }),
+    [me, t],
+  );
   return (
-    <div style={{ maxWidth: 980 }}>
-      <PageHeader
-        title={t('nav.staff')}
-        text={t('staff.text')}
-        actions={
-          mayWrite && (
-            <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen({ what: 'edit' })}>
-              {t('staff.create')}
-            </Button>
-          )
-        }
-      />
-      <ListStates
-        query={query}
-        rows={4}
-        isEmpty={rows.length === 0}
-        empty={<EmptyState icon={IconUserShield} title={t('staff.empty')} text={t('staff.text')} />}
-      >
-        <DataTable
-          caption={t('nav.staff')}
-          rows={rows}
-          rowKey={(s) => s.id}
-          columns={[
-            {
-              key: 'name',
-              head: t('field.name'),
-              cell: (s) => (
-                <>
-                  <Text fw={550}>
-                    {s.name}
-                    {s.id === me && <span className="muted"> {t('staff.you')}</span>}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {s.email}
-                  </Text>
-                </>
-              ),
-            },
-            { key: 'role', head: t('staff.role'), cell: (s) => t(`role.${s.role}`) },
-            {
-              key: 'status',
-              head: t('field.status'),
-              cell: (s) => <StaffStatusBadge status={s.status} />,
-              wide: true,
-            },
-            {
-              key: 'seen',
-              head: t('staff.lastSeen'),
-              cell: (s) => (s.last_seen_at ? f.instant(s.last_seen_at) : t('staff.never')),
-              wide: true,
-            },
-            ...(mayWrite
-              ? [
-                  {
-                    key: 'actions',
-                    head: null,
-                    align: 'right' as const,
-                    width: 56,
-                    cell: (s: Staff) => <RowMenu staff={s} isMe={s.id === me} onOpen={setOpen} />,
-                  },
-                ]
-              : []),
-          ]}
-        />
-      </ListStates>
-      {open?.what === 'edit' && (
-        <StaffDialog
-          staff={open.staff}
-          isMe={open.staff?.id === me}
-          onClose={close}
-          onCreated={(staff) => setOpen({ what: 'link', staff })}
-        />
+    <ListPage<Row>
+      target="staff"
+      title={t('nav.staff')}
+      text={t('staff.text')}
+      pinned={['name']}
+      selectable={false}
+      defaultSort={byName}
+      refine={refine}
+      renderers={renderers}
+      onOpen={mayWrite ? (s) => setOpen({ what: 'edit', staff: s }) : undefined}
+      rowActionsWidth={90}
+      rowActions={mayWrite ? (s) => <RowMenu staff={s} isMe={s.id === me} onOpen={setOpen} /> : undefined}
+      actions={() =>
+        mayWrite && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen({ what: 'edit' })}>
+            {t('staff.create')}
+          </Button>
+        )
+      }
+      empty={<GridMessage icon={IconUserShield} title={t('staff.empty')} text={t('staff.text')} />}
+    >
+      {(list) => (
+        <>
+          {open?.what === 'edit' && (
+            <StaffDialog
+              staff={open.staff}
+              isMe={open.staff?.id === me}
+              onClose={() => {
+                close();
+                list.refresh();
+              }}
+              onCreated={(staff) => setOpen({ what: 'link', staff })}
+            />
+          )}
+          {open?.what === 'delete' && (
+            <RemoveStaff
+              staff={open.staff}
+              onClose={() => {
+                close();
+                list.refresh();
+              }}
+            />
+          )}
+          {open?.what === 'link' && (
+            <PasswordLink
+              staff={open.staff}
+              onClose={() => {
+                close();
+                list.refresh();
+              }}
+              onUrl={(url) => setOpen({ what: 'url', staff: open.staff, url })}
+            />
+          )}
+          {open?.what === 'url' && (
+            <SecretDialog
+              title={t('staff.linkTitle', { name: open.staff.name })}
+              text={t('staff.linkText')}
+              label={t('staff.link')}
+              secret={open.url}
+              onClose={() => {
+                close();
+                list.refresh();
+              }}
+            />
+          )}
+        </>
       )}
-      {open?.what === 'delete' && <RemoveStaff staff={open.staff} onClose={close} />}
-      {open?.what === 'link' && (
-        <PasswordLink
-          staff={open.staff}
-          onClose={close}
-          onUrl={(url) => setOpen({ what: 'url', staff: open.staff, url })}
-        />
-      )}
-      {open?.what === 'url' && (
-        <SecretDialog
-          title={t('staff.linkTitle', { name: open.staff.name })}
-          text={t('staff.linkText')}
-          label={t('staff.link')}
-          secret={open.url}
-          onClose={close}
-        />
-      )}
-    </div>
+    </ListPage>
   );
 }
 
@@ -141,7 +135,7 @@ function RowMenu({ staff, isMe, onOpen }: RowMenuProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon aria-label={t('staff.actionsFor', { name: staff.name })}>
+        <ActionIcon size={28} aria-label={t('staff.actionsFor', { name: staff.name })}>
           <IconDots size={18} />
         </ActionIcon>
       </Menu.Target>
@@ -166,10 +160,7 @@ function RemoveStaff({ staff, onClose }: { staff: Staff; onClose: () => void }) 
   const { t } = useTranslation();
   const remove = useMutation({
     mutationFn: () => api.delete(`/staff/${staff.id}`, { version: staff.version }),
-    onSuccess: () => {
-      void queryClient.invalidateQueries({ queryKey: ['staff'] });
-      onClose();
-    },
+    onSuccess: onClose,
   });
   return (
     <ConfirmDialog

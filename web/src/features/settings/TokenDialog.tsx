@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { ApiToken, List, Role, RoleInfo } from '@/api/types';
-import { queryClient } from '@/app/query';
 import { useSession } from '@/app/session';
 import { FieldInput } from '@/form/FieldInput';
 import { RecordDialog } from '@/ui/RecordDialog';
@@ -40,10 +39,7 @@ export function TokenDialog({ onClose, onCreated }: Props) {
         // The whole of that day, in the person's own zone.
         expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null,
       }),
-    onSuccess: (token) => {
-      void queryClient.invalidateQueries({ queryKey: ['api-tokens'] });
-      onCreated(token);
-    },
+    onSuccess: onCreated,
   });
   const wrong = (field: string) =>
     isApiError(save.error) ? save.error.fields.find((f) => f.field === field)?.message : undefined;
