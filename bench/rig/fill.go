@@ -82,7 +82,9 @@ func (s *Server) there(ctx context.Context, name string) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = d.Migrate(ctx, migrations.Files)
+	if _, err = d.Migrate(ctx, migrations.Files); err == nil {
+		err = customer.Refill(ctx, d)
+	}
 	return d, err
 }
 

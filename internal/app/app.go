@@ -31,7 +31,6 @@ import (
 	"tandem/internal/kit/job"
 	"tandem/internal/kit/list"
 	"tandem/internal/kit/secret"
-	"tandem/migrations"
 )
 
 // App is an installation that is open. Its services are ready for use cases; nothing runs beside them until Serve or
@@ -82,7 +81,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
+	if _, err := toHead(ctx, d); err != nil {
 		return nil, err
 	}
 	box, err := secret.OpenKeyFile(c.SecretKeyFile)

@@ -121,6 +121,6 @@ func restoreInto(ctx context.Context, d *db.DB, r io.Reader, version int64) (arc
 	if err != nil {
 		return sum, err
 	}
-	_, err = d.Migrate(ctx, migrations.Files)
+	_, err = toHead(ctx, d)
 	return sum, err
 }

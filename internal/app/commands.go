@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
 	"tandem/migrations"
 )
@@ -106,6 +108,14 @@ func Migrate(ctx context.Context, c Config) (applied int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	applied, err = d.Migrate(ctx, migrations.Files)
+	applied, err = toHead(ctx, d)
 	return applied, errors.Join(err, d.Close())
+}
+
+// toHead brings the tables to the newest version, and what is derived from them.
+func toHead(ctx context.Context, d *db.DB) (applied int, err error) {
+	if applied, err = d.Migrate(ctx, migrations.Files); err != nil {
+		return applied, err
+	}
+	return applied, customer.Refill(ctx, d)
 }

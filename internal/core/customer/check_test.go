@@ -1,6 +1,7 @@
 package customer_test
 
 import (
+	"context"
 	"testing"
 
 	"tandem/internal/core/access"
@@ -52,6 +53,34 @@ func TestChecksFindWhatIsBroken(t *testing.T) {
 			if !found {
 				t.Errorf("after %s, %q finds nothing", statement, want)
 			}
+		}
+	})
+}
+
+// TestRefill empties the search as a migration does: of four nodes that start, one fills it, and everything is found.
+func TestRefill(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		populate(t, h, 300)
+		ctx := context.Background()
+		if err := h.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.ExecContext(ctx, "DELETE FROM customer_search")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		errs := make(chan error)
+		for range 4 {
+			go func() { errs <- customer.Refill(ctx, h.DB) }()
+		}
+		for range 4 {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		var n int
+		if err := h.DB.Read().GetContext(ctx, &n, "SELECT COUNT(*) FROM customer_search"); err != nil || n != 300 {
+			t.Errorf("%d of 300 customers can be found: %v", n, err)
 		}
 	})
 }

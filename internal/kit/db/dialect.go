@@ -57,6 +57,15 @@ func (d Dialect) ForUpdateSkipLocked() string {
 	return ""
 }
 
+// LockTable is a statement that keeps other writers from a table until the transaction ends; empty where they wait for
+// each other anyhow.
+func (d Dialect) LockTable(name string) string {
+	if d == Postgres {
+		return "LOCK TABLE " + name + " IN SHARE ROW EXCLUSIVE MODE"
+	}
+	return ""
+}
+
 // Contains is a condition: the text expression holds the fragment in the placeholder, letter for letter.
 func (d Dialect) Contains(expr, placeholder string) string {
 	if d == Postgres {

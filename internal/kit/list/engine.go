@@ -106,6 +106,7 @@ func (e *Engine) reading(ctx context.Context, p *Parsed, n int64) reading {
 
 // plan finds the way, once for each query while the sample lasts; pages behind a cursor are planned anew.
 func (e *Engine) plan(ctx context.Context, p *Parsed, n int64) way {
+	p.dialect = e.db.Dialect()
 	if p.node == nil {
 		return p.plan(nil, n)
 	}
@@ -238,7 +239,7 @@ func (e *Engine) countsExactly(p *Parsed, w way, n int64) bool {
 		return false
 	}
 	scale := float64(n) / float64(s.size())
-	if w.counts != nil && w.counts.listed*scale <= cheapIDs && p.Scope == nil {
+	if w.counts != nil && w.counts.cost*scale <= cheapList && p.Scope == nil {
 		return true
 	}
 	return w.gathers() && w.set.listed*scale <= cheapRows

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tandem/internal/kit/db"
 )
 
 // way is how the rows of a query are reached, and what its total costs.
@@ -30,7 +32,7 @@ func (w way) gathers() bool { return w.kind == wayGather }
 // set is the IDs that indexes give for a condition.
 type set struct {
 	listed float64               // how many IDs, in rows of the sample
-	extra  float64               // what it costs to find them besides, in the same
+	cost   float64               // of listing them, in rows walked to, for each row of the sample
 	text   func(*builder) string // a SELECT of them
 	exact  bool                  // they are the rows that fulfil the condition, and none besides
 	node   *Node                 // the condition
@@ -39,18 +41,25 @@ type set struct {
 // smallTable is a size at which any way is quick, and counting too.
 const smallTable = 20_000
 
-// What is counted exactly without being asked: so many IDs of an index, or so many rows.
+// What is counted exactly without being asked: IDs that cost as much as so many rows, or so many rows.
 const (
-	cheapIDs  = 10_000
+	cheapList = 800
 	cheapRows = 3_000
 )
 
-// What steps cost, against a row that is walked to and tested.
-const (
-	gatherFactor = 1.5  // a row that is found in an index, fetched and sorted
-	listFactor   = 0.08 // an ID that is listed and kept
-	stepFactor   = 0.06 // a step along the order's index that only asks whether the ID is among those kept
-)
+// costs is what steps cost, against a row that is walked to and tested.
+type costs struct {
+	gather   float64 // a row that is found in an index, fetched and sorted
+	list     float64 // an ID that an index lists
+	fragment float64 // an ID that the index of fragments lists
+	step     float64 // a step along the order's index that only asks whether the ID is among those kept
+}
+
+// Measured at a million rows. PostgreSQL reads rows quicker, and looks at a row of the fragment index for each ID.
+var costsOf = map[db.Dialect]costs{
+	db.SQLite:   {gather: 1.5, list: 0.08, fragment: 0.08, step: 0.06},
+	db.Postgres: {gather: 1.5, list: 0.15, fragment: 1, step: 0.15},
+}
 
 // surelyHits is how many rows of the sample must match for their number to be relied upon.
 const surelyHits = 4
@@ -71,6 +80,7 @@ func (p *Parsed) plan(s *sample, n int64) way {
 		walk.counts = p.countable(s, p.node)
 		return walk
 	}
+	cost := costsOf[p.dialect]
 	hits := s.hits(p.node)
 	scale := float64(n) / float64(s.size())
 	walk.match = math.Round(float64(len(hits)) * scale)
@@ -81,14 +91,14 @@ func (p *Parsed) plan(s *sample, n int64) way {
 	if gathered == nil {
 		return walk
 	}
-	if rows := (gathered.listed*gatherFactor+gathered.extra)*scale + 1; !p.ordered || rows < best.rows {
+	if rows := (gathered.listed*cost.gather+gathered.cost)*scale + 1; !p.ordered || rows < best.rows {
 		best = way{kind: wayGather, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
 	}
 	// What is kept but does not match is looked at in vain.
 	vain := float64(p.Limit+p.Offset) * gathered.listed / math.Max(0.5, float64(len(hits)))
 	kept := gathered.listed * scale
 	known := len(hits) >= surelyHits // of fewer there may be too few for a page: that walk goes to the end
-	if rows := kept*listFactor + gathered.extra*scale + walk.rows*stepFactor + math.Min(vain, kept); p.ordered && known && kept <= min(maxKept, float64(n)*maxKeptShare) && rows < best.rows {
+	if rows := gathered.cost*scale + walk.rows*cost.step + math.Min(vain, kept); p.ordered && known && kept <= min(maxKept, float64(n)*maxKeptShare) && rows < best.rows {
 		best = way{kind: wayKeep, set: gathered, rows: rows, match: walk.match, counts: walk.counts}
 	}
 	return best
@@ -116,8 +126,8 @@ func (p *Parsed) bestSet(s *sample, n *Node) *set {
 	return p.crossed(s, n)
 }
 
-// crossFactor is what a candidate costs that is only crossed with others, against one that is fetched and tested.
-const crossFactor = 0.15
+// crossFactor is what a candidate costs that is crossed with others, besides being listed.
+const crossFactor = 0.07
 
 // crossed is the condition with the fewest candidates, crossed with those of the next one where that spares more rows
 // than it costs.
@@ -134,9 +144,9 @@ func (p *Parsed) crossed(s *sample, n *Node) *set {
 	slices.SortStableFunc(sets, func(a, b *set) int { return cmp.Compare(a.listed, b.listed) })
 	first, best := sets[0], sets[0]
 	for _, second := range sets[1:] {
-		listed, extra := s.listed(first.node, second.node), crossFactor*(first.listed+second.listed)
-		if listed+extra < best.listed+best.extra {
-			best = &set{listed: listed, extra: extra, text: intersect(first, second), node: n, exact: first.exact && second.exact && len(n.And) == 2}
+		listed, cost := s.listed(first.node, second.node), first.cost+second.cost+crossFactor*(first.listed+second.listed)
+		if listed+cost < best.listed+best.cost {
+			best = &set{listed: listed, cost: cost, text: intersect(first, second), node: n, exact: first.exact && second.exact && len(n.And) == 2}
 		}
 	}
 	return best
@@ -165,7 +175,7 @@ func (p *Parsed) union(s *sample, n *Node, of func(*sample, *Node) *set) *set {
 		}
 		sets = append(sets, one)
 		out.listed += one.listed
-		out.extra += one.extra
+		out.cost += one.cost
 		out.exact = out.exact && one.exact
 	}
 	out.text = combine(" UNION ", sets)
@@ -192,6 +202,7 @@ func (p *Parsed) countable(s *sample, n *Node) *set {
 		}
 		sets = append(sets, one)
 		out.listed += one.listed
+		out.cost += one.cost + crossFactor*one.listed
 	}
 	if len(sets) == 0 {
 		return nil
@@ -207,8 +218,11 @@ func (p *Parsed) leafSet(s *sample, n *Node) *set {
 	if s != nil {
 		out.listed = s.listed(n)
 	}
+	cost := costsOf[p.dialect]
+	out.cost = out.listed * cost.list
 	switch {
 	case n.words || fragment(n):
+		out.cost = out.listed * cost.fragment
 		look := sought{text: n.Keys[0].(string), ending: n.Op == OpEnds, base: p.base, other: !n.words && !slices.Contains(t.Keywords, n.Field.Name)}
 		if t.Index == nil || look.text == "" {
 			return nil

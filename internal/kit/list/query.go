@@ -45,6 +45,8 @@ type Parsed struct {
 	sort  []SortKey
 	after *cursor
 	base  string
+	// dialect is that of the engine which answers, once it plans.
+	dialect db.Dialect
 	// ordered is false when the filter leaves no single index order (open and closed rows at once).
 	ordered bool
 }
