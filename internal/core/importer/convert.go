@@ -59,6 +59,8 @@ type step struct {
 	ifBlank bool
 	kept    bool
 	kind    keptKind
+	day     bool   // the field holds calendar days
+	order   string // of day and month: TransformDMY, TransformMDY, "" where the value must tell
 }
 
 // plan is a setup made ready for many rows.
@@ -85,7 +87,14 @@ func (s *Service) plan(m *Import) *plan {
 				continue
 			}
 			kind, kept := keptFields[g.Field]
-			p.steps = append(p.steps, step{column: g.Column, field: g.Field, label: m.Columns[g.Column].Name, ifBlank: second, kept: kept, kind: kind})
+			st := step{column: g.Column, field: g.Field, label: m.Columns[g.Column].Name, ifBlank: second, kept: kept, kind: kind, day: s.isDay(g.Field)}
+			switch {
+			case g.Transform == TransformDMY || g.Transform == TransformMDY:
+				st.order = g.Transform
+			case st.day:
+				st.order = orderOf(m.Columns[g.Column].Sample)
+			}
+			p.steps = append(p.steps, st)
 			if !hasInt(p.columnOf, g.Field) {
 				p.columnOf[g.Field] = g.Column
 				p.prints = append(p.prints, g.Field)
@@ -124,6 +133,9 @@ func (s *Service) convert(ctx context.Context, p *plan, rows []*candidate) error
 	for i, c := range rows {
 		for _, f := range found[i].List() {
 			problem := RowProblem{Field: f.Field, Column: p.column(f.Field), Code: f.Code, Message: f.Message}
+			if slices.ContainsFunc(c.bad, func(told RowProblem) bool { return told.Field == f.Field }) {
+				continue // the cell could not be understood: that it is missing says nothing new
+			}
 			if slices.Contains(c.given, f.Field) {
 				c.bad = append(c.bad, problem)
 			} else {
@@ -152,7 +164,7 @@ func (s *Service) read(p *plan, c *candidate) {
 		if st.ifBlank && filled[st.field] {
 			continue
 		}
-		if value == "" {
+		if value == "" || isNothing(st.field, value) {
 			if p.m.Options.BlankClears && !st.ifBlank && !st.kept {
 				c.given = append(c.given, st.field)
 			}
@@ -161,6 +173,14 @@ func (s *Service) read(p *plan, c *candidate) {
 		filled[st.field] = true
 		if !st.kept && !slices.Contains(c.given, st.field) {
 			c.given = append(c.given, st.field)
+		}
+		understood, problem := p.understand(st, value)
+		if problem != nil {
+			c.bad = append(c.bad, *problem)
+			continue
+		}
+		if understood != value {
+			cell, value = understood, understood
 		}
 		s.take(p, c, st, cell, value)
 	}
@@ -201,8 +221,6 @@ func (s *Service) take(p *plan, c *candidate, st step, cell, value string) {
 			return
 		}
 		c.customerID = number
-	case st.field == "status":
-		s.o.Customers.SetField(c.draft, st.field, statusWord(value), true)
 	default:
 		s.o.Customers.SetField(c.draft, st.field, cell, true)
 	}
@@ -212,6 +230,11 @@ func (s *Service) take(p *plan, c *candidate, st step, cell, value string) {
 var statusWords = map[string]string{
 	"1": "active", "0": "inactive", "enabled": "active", "disabled": "inactive", "blocked": "inactive", "locked": "inactive", "suspended": "inactive",
 	"pendingapproval": "pending", "activo": "active", "inactivo": "inactive", "aktiv": "active", "inaktiv": "inactive",
+	"yes": "active", "y": "active", "true": "active", "t": "active", "on": "active", "live": "active", "enable": "active", "activated": "active", "si": "active", "ja": "active",
+	"no": "inactive", "n": "inactive", "false": "inactive", "f": "inactive", "off": "inactive", "disable": "inactive", "deactivated": "inactive", "nein": "inactive",
+	"expired": "inactive", "banned": "inactive", "frozen": "inactive", "paused": "inactive", "onhold": "inactive", "hold": "inactive",
+	"new": "pending", "waiting": "pending", "unverified": "pending", "unconfirmed": "pending", "notactivated": "pending",
+	"terminated": "closed", "cancelled": "closed", "canceled": "closed", "deleted": "closed", "removed": "closed", "cerrado": "closed", "geschlossen": "closed",
 }
 
 func statusWord(value string) string {

@@ -120,7 +120,7 @@ var synonyms = func() map[string]string {
 		"tax_number":   "tax number, tax id, vat, vat number, vat id, tin, ein, nif, cif, rfc, rut, nit, número fiscal, ust-id, ustid, umsatzsteuer-id, steuernummer, uid",
 		"description":  "description, notes, note, comment, comments, remarks, remark, descripción, notas, observaciones, comentario, comentarios, beschreibung, notiz, notizen, bemerkung, bemerkungen, kommentar",
 		"groups":       "group, groups, customer group, tags, tag, segment, category, grupo, grupos, etiquetas, categoría, gruppe, gruppen, kundengruppe, kategorie",
-		"status":       "status, account status, estado de cuenta, estatus",
+		"status":       "status, account status, active, is active, enabled, is enabled, account active, activo, aktiv, estado de cuenta, estatus",
 		"billing_type": "billing type, account type, payment type, tipo de facturación, tipo de cuenta, abrechnungsart",
 		"kind":         "kind, customer type, tipo, kundenart",
 		"reseller":     "reseller, parent, parent account, revendedor, wiederverkäufer, händler",

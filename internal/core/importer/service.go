@@ -323,14 +323,16 @@ func (s *Service) checkMapping(m *Import, wrong *errs.Fields) {
 			wrong.Add(at+"field", "secret_column", "%s holds secrets, which are never stored.", cut(m.Columns[g.Column].Name))
 		case !fields[g.Field] && !kept:
 			wrong.Add(at+"field", "unknown_field", "There is no field %q to import into.", cut(g.Field))
+		case (g.Transform == TransformDMY || g.Transform == TransformMDY) && !s.isDay(g.Field):
+			wrong.Add(at+"transform", "not_a_date", "The transforms dmy and mdy are for fields that hold dates.")
 		case taken[g.Field] && g.Transform != TransformIfBlank:
 			wrong.Add(at+"field", "twice", "Another column becomes %s already. With the transform if_blank this one stands in where that is blank.", g.Field)
 		}
-		if g.Transform != "" && g.Transform != TransformIfBlank {
-			wrong.Add(at+"transform", "unknown_transform", "The only transform is if_blank.")
+		if !slices.Contains([]string{"", TransformIfBlank, TransformDMY, TransformMDY}, g.Transform) {
+			wrong.Add(at+"transform", "unknown_transform", "The transforms are if_blank, dmy and mdy.")
 		}
 		columns[g.Column] = true
-		taken[g.Field] = taken[g.Field] || g.Field != "" && g.Transform == ""
+		taken[g.Field] = taken[g.Field] || g.Field != "" && g.Transform != TransformIfBlank
 	}
 }
 
@@ -398,6 +400,9 @@ func (s *Service) begin(ctx context.Context, importID int64, kind string, here b
 		}
 		if err := m.ready(); err != nil {
 			return err
+		}
+		if m.FileID == 0 && !m.progress.Finished {
+			return fileGone(m)
 		}
 		label, message := "Check of "+m.FileName, "Check of an import started"
 		if kind == KindRun {

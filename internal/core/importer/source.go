@@ -21,7 +21,7 @@ const (
 // open opens the import's file at a position.
 func (s *Service) open(ctx context.Context, m *Import, at tabular.Position) (tabular.Source, func(), error) {
 	if m.FileID == 0 {
-		return nil, nil, errs.New(errs.KindConflict, "file_gone", "The file was removed when all its rows were in or told.")
+		return nil, nil, fileGone(m)
 	}
 	if m.Kind == tabular.XLSX {
 		path, cleanup, err := s.o.Files.Spool(ctx, m.FileID, "")
@@ -45,6 +45,14 @@ func (s *Service) open(ctx context.Context, m *Import, at tabular.Position) (tab
 		return nil, nil, err
 	}
 	return src, func() { _ = r.Close() }, nil // only read
+}
+
+// fileGone tells why a file cannot be read any more.
+func fileGone(m *Import) error {
+	if m.progress.Finished {
+		return errs.New(errs.KindConflict, "file_gone", "The file was removed when all its rows were in or told.")
+	}
+	return errs.New(errs.KindConflict, "file_gone", "The file was removed, since nobody went on with this import for long. Upload it again: rows that are in are known.")
 }
 
 // readColumns reads the names of the columns and some values of each.

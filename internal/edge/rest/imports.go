@@ -101,7 +101,7 @@ type ImportPatch struct {
 	HasHeader Opt[bool]               `json:"has_header,omitzero"`
 	Sheet     Opt[string]             `json:"sheet,omitzero"`
 	Preset    Opt[string]             `json:"preset,omitzero" doc:"The mapping follows it."`
-	Mapping   Opt[[]importer.Mapping] `json:"mapping,omitzero" doc:"The whole of it. transform is if_blank or nothing."`
+	Mapping   Opt[[]importer.Mapping] `json:"mapping,omitzero" doc:"The whole of it. transform is if_blank (the column stands in where the ones before are blank), dmy or mdy (how the days of the column are written), or nothing."`
 	Defaults  Opt[map[string]string]  `json:"defaults,omitzero" doc:"The whole of it; null for none."`
 	Options   ImportOptions           `json:"options,omitzero"`
 	Mode      Opt[string]             `json:"mode,omitzero" doc:"create, update or upsert"`
@@ -202,7 +202,7 @@ func Imports(s *importer.Service) Module {
 			"import_undone":     "409. The import was taken back.",
 			"nothing_left":      "409. Every row of the file is in.",
 			"nothing_to_cancel": "409. No job is at work on the import.",
-			"file_gone":         "409. The file was removed when all its rows were in or told.",
+			"file_gone":         "409. The file was removed: all its rows are in or told, or nobody went on with it for long.",
 			"file_too_large":    "413. The file is larger than imports take.",
 			"upload_cut_off":    "400. The file broke off before its end. Nothing of it is kept.",
 			"zip_bomb":          "413. The workbook inflates beyond all measure.",

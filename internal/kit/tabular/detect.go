@@ -137,7 +137,11 @@ func detectEncoding(head []byte) (Encoding, error) {
 			return e, nil
 		}
 	}
-	if bytes.IndexByte(head, 0) >= 0 {
+	if zeros := bytes.Count(head, []byte{0}); zeros > 0 {
+		// Plain text with some zero bytes reads as UTF-16 of signs that nobody writes.
+		if _, plain := validUTF8(bytes.ReplaceAll(head, []byte{0}, nil)); plain && 8*zeros < len(head) {
+			return "", errorf(CodeBinary, 0, "this is not a text file: it has zero bytes")
+		}
 		if e, ok := detect16(head); ok {
 			return e, nil
 		}
@@ -264,8 +268,12 @@ func looksLikeHeader(rows [][]string) bool {
 	if len(rows) == 0 {
 		return false
 	}
+	first := rows[0]
+	for len(first) > 0 && strings.TrimSpace(first[len(first)-1]) == "" { // columns that a spreadsheet once had
+		first = first[:len(first)-1]
+	}
 	seen := map[string]bool{}
-	for column, cell := range rows[0] {
+	for column, cell := range first {
 		name := strings.ToLower(strings.TrimSpace(cell))
 		if name == "" {
 			continue
@@ -275,7 +283,7 @@ func looksLikeHeader(rows [][]string) bool {
 		}
 		seen[name] = true
 	}
-	return 2*len(seen) >= len(rows[0])
+	return len(seen) > 0 && 2*len(seen) >= len(first)
 }
 
 // repeats tells whether the column has the same text again further down.

@@ -30,6 +30,7 @@ func TestDetect(t *testing.T) {
 		"no header, numbers":      {[]byte("Anna,22995494\nBen,22995495\n"), Format{CSV, UTF8, ',', false}},
 		"no header, e-mail":       {[]byte("Anna,anna@example.org\n"), Format{CSV, UTF8, ',', false}},
 		"no header, repeats":      {[]byte("Anna,Oslo\nBen,Oslo\n"), Format{CSV, UTF8, ',', false}},
+		"blank header cells last": {[]byte("name,city,,,,\na,b,,,,\n"), Format{CSV, UTF8, ',', true}},
 		"sep line":                {[]byte("sep=;\r\nname,x;city\r\n"), Format{CSV, UTF8, ';', true}},
 		"mark":                    {[]byte("\ufeffname,city\n"), Format{CSV, UTF8, ',', true}},
 		"Windows-1252":            {encode(people, Windows1252, false), Format{CSV, Windows1252, ';', true}},
@@ -69,6 +70,7 @@ func TestDetectRefuses(t *testing.T) {
 		{"\x89PNG\r\n", "a.csv", CodeBinary},
 		{"a,b\n\x00\x01\x02", "a.csv", CodeBinary},
 		{"a\x01\x02b", "a.csv", CodeBinary},
+		{"Name,City\nAn\x00na,Oslo\nBo,Os\x00lo\n", "a.csv", CodeBinary},
 		{strings.Repeat("\x00", 100), "a.csv", CodeBinary},
 		{strings.Repeat("\x00a\x00\x00", 100), "a.csv", CodeBinary},
 	} {

@@ -1475,7 +1475,7 @@ export interface components {
             /** @description utf-8, windows-1252, utf-16le or utf-16be */
             encoding?: string | null;
             has_header?: boolean | null;
-            /** @description The whole of it. transform is if_blank or nothing. */
+            /** @description The whole of it. transform is if_blank (the column stands in where the ones before are blank), dmy or mdy (how the days of the column are written), or nothing. */
             mapping?: components["schemas"]["Mapping"][] | null;
             /** @description of reference, customer_id and email, in the order to try */
             match?: string[] | null;
