@@ -3,8 +3,11 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -104,7 +107,7 @@ func TestSecretsAreReadNowhere(t *testing.T) {
 		}
 		text := unzip(t, packed)
 		for _, s := range secrets {
-			for where, in := range map[string][]byte{"backup": text, "log": b.log.Bytes()} {
+			for where, in := range map[string][]byte{"backup": text, "log": []byte(b.log.String())} {
 				if bytes.Contains(in, []byte(s)) || bytes.Contains(in, []byte(hex.EncodeToString([]byte(s)))) {
 					t.Errorf("the secret %.8q... stands in the %s", s, where)
 				}
@@ -162,4 +165,75 @@ func declares(t *testing.T, folder, name string) bool {
 		}
 	}
 	return false
+}
+
+// Whatever people have typed, no cell of any CSV file that leaves the house begins a formula.
+func TestNoFileBeginsAFormula(t *testing.T) {
+	t.Parallel()
+	dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
+		b := newBrittle(t, d, f)
+		evil := "=HYPERLINK(1)"
+		b.must("POST", "/custom-fields", map[string]any{"key": "evil", "label": evil, "type": "text"})
+		g := b.must("POST", "/groups", map[string]any{"name": "+group()", "type": "client", "description": evil})
+		draft := map[string]any{"groups": []any{g["id"]}, "custom": map[string]string{"evil": "@evil"}}
+		for _, field := range strings.Fields("reference name first_name last_name company description status_reason address_1 address_2 city province postal_code tax_number external_id") {
+			draft[field] = evil
+		}
+		b.must("POST", "/customers", draft)
+		b.must("POST", "/staff", map[string]any{"name": evil, "email": "=e@example.com", "role": "support"})
+		b.must("POST", "/api-tokens", map[string]any{"name": "-token()", "role": "read_only"})
+		status, made, text := b.send(upload("=file().csv", "Reference,Name,E-mail,=Head()\n=R1,=N(),wrong,@cell()\n"))
+		if status != 201 {
+			t.Fatalf("%d %s", status, text)
+		}
+		imported := made["id"].(string)
+		b.finish(enqueue(b, "/imports/"+imported+"/run", nil), nil)
+		files := 0
+		for _, r := range b.server.Routes() {
+			if r.Method != "GET" || r.Also["text/csv"] == nil && r.Answer != "text/csv" && r.ID != "export-customers" || strings.Contains(r.Path, "{") && !strings.HasPrefix(r.Path, "/imports/{id}/") {
+				continue
+			}
+			path := strings.Replace(r.Path, "{id}", imported, 1)
+			if r.ID == "export-customers" {
+				path += "?format=csv"
+			}
+			b.wantNoFormula(path)
+			files++
+		}
+		if files < 4 {
+			t.Errorf("only %d files were tried", files)
+		}
+		t.Logf("%d files", files)
+	})
+}
+
+func (b *brittle) wantNoFormula(path string) {
+	b.t.Helper()
+	r, err := http.NewRequest("GET", b.url+"/api/v1"+path, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	r.Header.Set("Accept", "text/csv")
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 {
+		b.t.Fatalf("%s: %d %s, %v", path, res.StatusCode, text, err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))).ReadAll()
+	if err != nil || len(rows) < 2 {
+		b.t.Fatalf("%s: %d rows, %v", path, len(rows), err)
+	}
+	number := regexp.MustCompile(`^[-+]?[0-9.,]+$`)
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") && !number.MatchString(cell) {
+				b.t.Errorf("%s: the cell %q", path, cell)
+			}
+		}
+	}
 }

@@ -17,11 +17,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"tandem/internal/app"
+	"tandem/internal/edge/rest"
 	"tandem/internal/kit/archive"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -34,19 +36,47 @@ import (
 type brittle struct {
 	t      *testing.T
 	app    *app.App
+	server *rest.Server
 	faults *dbtest.Faults
 	url    string
 	client *http.Client
 	token  string
 	clock  *clock.Manual
-	log    *bytes.Buffer // of one request or job at a time
+	log    *lines // of one request or job
 	round  int
+}
+
+// lines is a log that the server writes while the test reads.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write appends.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// Reset forgets.
+func (l *lines) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
+}
+
+// String is everything written.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func newBrittle(t *testing.T, d *db.DB, f *dbtest.Faults) *brittle {
 	t.Helper()
 	now := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	log := &bytes.Buffer{}
+	log := &lines{}
 	a, err := app.OpenOn(context.Background(), app.Config{Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})), Data: t.TempDir(), Hash: secret.Cost{MemoryKiB: 64, Time: 1}, Version: "test", Clock: now,
 		AdminEmail: "ann@example.com", AdminPassword: "a long enough one", JobPoll: 2 * time.Millisecond}, d)
 	if err != nil {
@@ -63,7 +93,7 @@ func newBrittle(t *testing.T, d *db.DB, f *dbtest.Faults) *brittle {
 	}
 	ts := httptest.NewServer(server)
 	t.Cleanup(func() { f.Arm(0, dbtest.Lost); events.Close(); ts.Close() })
-	return &brittle{t: t, app: a, faults: f, url: ts.URL, client: ts.Client(), token: token.Secret, clock: now, log: log}
+	return &brittle{t: t, app: a, faults: f, url: ts.URL, client: ts.Client(), token: token.Secret, clock: now, log: log, server: server}
 }
 
 // request is what is sent; a repeat is the same.
@@ -272,7 +302,7 @@ func TestTheNthCallFails(t *testing.T) {
 			dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
 				b := newBrittle(t, d, f)
 				tried := 0
-				step := []int{soakingOr(2, 1), soakingOr(3, 1), 1}[kind]
+				step := []int{soakingOr(3, 1), soakingOr(5, 1), 1}[kind]
 				for i, o := range operations {
 					for n := 1 + i%step; b.fails(o, n, kind); n += step {
 						tried++
@@ -448,7 +478,7 @@ func (b *brittle) finish(public string, begun func()) string {
 // Every call to the database that a job makes fails once: the job goes on by itself and does its work exactly once.
 func TestTheNthCallOfAJobFails(t *testing.T) {
 	t.Parallel()
-	step := soakingOr(5, 1)
+	step := soakingOr(10, 1)
 	dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
 		b := newBrittle(t, d, f)
 		tried := 0
