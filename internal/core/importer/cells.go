@@ -22,7 +22,13 @@ var nothings = []string{"NULL", "null", "(null)", "(NULL)", "<null>", "<NULL>", 
 // nameFields may hold the word Null: it is a family name.
 var nameFields = []string{"name", "first_name", "last_name", "company"}
 
+// isNothing tells whether a cell that is not blank says that there is no value.
 func isNothing(field, value string) bool {
+	switch value[0] { // this is asked for every cell
+	case '\\', 'N', 'n', '(', '<', '"', '0':
+	default:
+		return false
+	}
 	return value == `\N` || slices.Contains(nothings, value) && !slices.Contains(nameFields, field)
 }
 
@@ -45,12 +51,12 @@ func (p *plan) understand(st step, value string) (string, *RowProblem) {
 		return "", &problem
 	}
 	switch {
-	case slices.Contains(sheetErrors, value):
+	case value[0] == '#' && slices.Contains(sheetErrors, value):
 		return told("sheet_error", "The spreadsheet has the error %s here instead of a value.", value)
-	case slices.Contains(digitFields, st.field) && rounded.MatchString(value):
+	case strings.ContainsAny(value, "eE") && slices.Contains(digitFields, st.field) && rounded.MatchString(value):
 		return told("rounded_number", "%q was rounded by a spreadsheet and its last digits are lost: format the column as text there, and export it again.", value)
 	case st.field == "telephone":
-		if wholeNumber.MatchString(value) {
+		if strings.HasSuffix(value, ".0") && wholeNumber.MatchString(value) {
 			value = strings.TrimSuffix(value, ".0")
 		}
 		if rest, ok := strings.CutPrefix(strings.ToLower(value), "tel:"); ok {
