@@ -20,8 +20,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver named pgx
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 )
@@ -51,6 +52,23 @@ func (c Config) connect(name, dsn string) (*sqlx.DB, error) {
 		return nil, errors.Join(err, pool.Close())
 	}
 	return sqlx.NewDb(sql.OpenDB(c.Between(source)), name), pool.Close()
+}
+
+// postgresSettings fit short questions to a database in memory or on a drive without arms: a plan is not compiled, and
+// a page read by its address costs hardly more than the next one.
+const postgresSettings = `SET jit = off; SET random_page_cost = 1.1`
+
+// postgres makes a pool whose connections have the settings. They are not sent as start-up parameters, which poolers
+// between refuse.
+func (c Config) postgres(config *pgx.ConnConfig) *sqlx.DB {
+	var source driver.Connector = stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.PgConn().Exec(ctx, postgresSettings).ReadAll()
+		return err
+	}))
+	if c.Between != nil {
+		source = c.Between(source)
+	}
+	return sqlx.NewDb(sql.OpenDB(source), "pgx")
 }
 
 // namedSource is a connector of a driver that has none.
@@ -122,14 +140,11 @@ func openPostgres(c Config, readers, writers int) (*DB, error) {
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
 		return nil, errors.New("the database URL must begin with postgres://")
 	}
-	w, err := c.connect("pgx", address)
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
 	}
-	r, err := c.connect("pgx", address)
-	if err != nil {
-		return nil, fmt.Errorf("open PostgreSQL: %w", redact(err))
-	}
+	w, r := c.postgres(config), c.postgres(config)
 	w.SetMaxOpenConns(writers)
 	w.SetMaxIdleConns(writers)
 	r.SetMaxOpenConns(readers)
