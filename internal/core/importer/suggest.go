@@ -266,6 +266,7 @@ func (set *setup) note() {
 			set.Notes = append(set.Notes, FileNote{"kept", c.Index, fmt.Sprintf("%s is kept with the import as %s, and not applied until the ledger exists.", c.Name, keptLabels[m.Field])})
 		case m.Transform == TransformIfBlank:
 			set.Notes = append(set.Notes, FileNote{TransformIfBlank, c.Index, fmt.Sprintf("%s is taken as %s where that is blank, and else left out.", c.Name, m.Field)})
+		case m.Field == "" && c.Name == fmt.Sprintf("Column %d", c.Index+1) && strings.Join(c.Sample, "") == "": // nothing in it
 		case m.Field == "":
 			set.Notes = append(set.Notes, FileNote{"left_out", c.Index, fmt.Sprintf("%s is left out.", c.Name)})
 		}
