@@ -125,6 +125,51 @@ journey('shell', { demo: 300 }, (step, j) => {
     }
   });
 
+  step('a session that ends in the middle of a form loses nothing that was typed', async () => {
+    const page = await j.person();
+    await page.goto('/customers/new');
+    await fill(page, { Company: 'Midt i setningen AS' });
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await button(page, 'Save and continue').click();
+    const box = dialog(page);
+    await box.getByText('Nothing you typed is lost.', { exact: false }).waitFor();
+    await box.getByLabel(`Password of ${j.server.email}`).fill('not this one');
+    await box.getByRole('button', { name: 'Sign in' }).click();
+    await box.getByRole('alert').waitFor();
+    await box.getByLabel(`Password of ${j.server.email}`).fill(j.server.password);
+    await box.getByRole('button', { name: 'Sign in' }).click();
+    await box.waitFor({ state: 'hidden' });
+    await button(page, 'Save and continue').click();
+    await at(page, '/customers');
+    await page.getByRole('grid').getByText('Midt i setningen AS').first().waitFor({ state: 'attached' });
+    // And in another tab: signed in there is signed in here.
+    await page.context().clearCookies();
+    await button(page, 'Export and more').click();
+    await page.getByRole('menuitem', { name: 'Refresh' }).click();
+    await dialog(page).getByText('Nothing you typed is lost.', { exact: false }).waitFor();
+    await page.context().addCookies(cookies);
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await dialog(page).waitFor({ state: 'hidden' });
+    await j.close(page.context());
+  });
+
+  step('a line that was down brings the list up to date by itself', async () => {
+    const page = await j.person();
+    await page.goto('/customers');
+    const before = await total(j);
+    await rows(page, before);
+    await page.context().setOffline(true);
+    await j.api('POST', '/customers', {
+      kind: 'customer',
+      company: 'Mens linja var nede',
+      billing_type: 'prepaid',
+    });
+    await page.context().setOffline(false);
+    await rows(page, before + 1);
+    await j.close(page.context());
+  });
+
   step('an unknown address says so and keeps the way back', async () => {
     const { page } = j;
     await page.goto('/no/such/page');

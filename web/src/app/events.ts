@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { apiUrl } from '@/api/client';
 import type { ChangeEvent, Job } from '@/api/types';
+import { serverBack } from './again';
 import { queryClient } from './query';
 
 // One event stream per page. It keeps the query cache fresh, and tells whoever
@@ -46,7 +47,7 @@ function onChange(change: ChangeEvent): void {
 }
 
 /** Opens the stream while the shell is shown. The browser reconnects by itself. */
-export function useEventStream(enabled: boolean): void {
+export function useEventStream(enabled: boolean, round: number): void {
   useEffect(() => {
     if (!enabled) return;
     const source = new EventSource(apiUrl('/events'));
@@ -58,6 +59,13 @@ export function useEventStream(enabled: boolean): void {
       const change = parse<ChangeEvent>(e);
       if (change) onChange(change);
     });
+    // What changed while the line was down was told to nobody.
+    let lost = false;
+    source.addEventListener('error', () => (lost = true));
+    source.addEventListener('open', () => {
+      if (lost) serverBack();
+      lost = false;
+    });
     return () => source.close();
-  }, [enabled]);
+  }, [enabled, round]);
 }

@@ -10,6 +10,7 @@ import {
   type AnyRoute,
 } from '@tanstack/react-router';
 import { api, setUnauthorizedHandler } from '@/api/client';
+import { sessionEnded } from './again';
 import { queryClient } from './query';
 import { RouteError } from './RouteError';
 import { allowed, sessionQuery } from './session';
@@ -90,8 +91,5 @@ export const router = createRouter({
 }) as ReturnType<typeof createRouter>;
 
 setUnauthorizedHandler(() => {
-  const session = queryClient.getQueryData(sessionQuery.queryKey);
-  if (!session) return;
-  queryClient.setQueryData(sessionQuery.queryKey, null);
-  void router.navigate({ to: '/sign-in', search: { next: router.state.location.href, ended: '1' } });
+  if (queryClient.getQueryData(sessionQuery.queryKey)) sessionEnded();
 });

@@ -19,6 +19,7 @@ import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { IconAlertTriangle, IconFilterOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useAgain } from '@/app/again';
 import { useChanges } from '@/app/events';
 import { useFormats } from '@/i18n/format';
 import { PageHeader } from '@/ui/PageHeader';
@@ -183,6 +184,7 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   });
 
   const refresh = useCallback(() => store.refresh(), [store]);
+  useAgain(refresh);
   const pendingRefresh = useRef<ReturnType<typeof setTimeout>>(undefined);
   const table = p.changesTable ?? p.target;
   useChanges(

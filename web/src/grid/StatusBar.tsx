@@ -32,7 +32,9 @@ export function StatusBar<T extends GridRow>(p: Props<T>) {
       <span className={classes.statusTotal} aria-live="polite">
         {p.total.known
           ? t(p.total.exact ? 'grid.rows' : 'grid.rowsAbout', { count: p.total.count, n })
-          : t('grid.loading')}
+          : p.store.error() !== undefined
+            ? ''
+            : t('grid.loading')}
       </span>
       {p.extra}
       {size.cells > 1 && (

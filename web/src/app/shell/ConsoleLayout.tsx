@@ -3,12 +3,14 @@ import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mant
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useRound } from '@/app/again';
 import { useEventStream } from '@/app/events';
 import { useRememberLists } from '@/app/lastList';
 import { useSession } from '@/app/session';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
 import { useGoKeys } from './keys';
+import { SignInAgain } from './SignInAgain';
 import classes from './Shell.module.css';
 
 const Palette = lazy(() => import('./Palette'));
@@ -30,7 +32,7 @@ export function ConsoleLayout() {
   });
   const narrow = folded ?? !wide;
 
-  useEventStream(session !== null);
+  useEventStream(session !== null, useRound());
   useHotkeys([['mod+K', setPalette.toggle]], []);
   useHotkeys([
     ['shift+?', setKeys.toggle],
@@ -65,6 +67,7 @@ export function ConsoleLayout() {
       >
         <Navigation />
       </Drawer>
+      <SignInAgain />
       <Suspense>
         <Kept shown={palette}>
           <Palette opened={palette} onClose={setPalette.close} />

@@ -1,5 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -19,7 +18,7 @@ function safeNext(next: unknown): string {
 export default function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as { next?: string; ended?: string };
+  const search = useSearch({ strict: false }) as { next?: string };
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
@@ -40,11 +39,6 @@ export default function SignInPage() {
         }}
       >
         <Stack gap="sm">
-          {search.ended && !signIn.error && (
-            <Alert variant="default" icon={<IconInfoCircle size={18} />} role="status">
-              {t('signIn.ended')}
-            </Alert>
-          )}
           <ProblemAlert error={signIn.error} />
           <TextInput
             label={t('signIn.email')}
