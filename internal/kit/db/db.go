@@ -34,7 +34,7 @@ type Config struct {
 	Readers int    // connections that read; 0 means 8
 	Writers int    // PostgreSQL connections that write; 0 means 16
 	// Between stands between the pools and the driver: for tests that make calls fail. nil: nothing stands there.
-	Between func(driver.Connector) driver.Connector
+	Between func(driver.Connector) driver.Connector `json:"-"`
 }
 
 // connect makes a pool over the driver of that name.
