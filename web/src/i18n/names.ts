@@ -16,7 +16,7 @@ function zoneName(zone: string, locale: string): string {
   const parts = new Intl.DateTimeFormat(locale, {
     timeZone: zone,
     timeZoneName: 'longGeneric',
-  }).formatToParts(0);
+  }).formatToParts(new Date());
   return parts.find((p) => p.type === 'timeZoneName')?.value ?? '';
 }
 

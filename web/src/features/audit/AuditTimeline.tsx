@@ -13,7 +13,7 @@ import { ProblemAlert } from '@/ui/ProblemAlert';
 import { event } from '@/sentences';
 import { auditQuery } from './data';
 import { DiffDialog } from './DiffDialog';
-import { valueText } from './valueText';
+import { useValueText } from './valueText';
 import classes from './audit.module.css';
 
 interface Props {
@@ -100,6 +100,7 @@ interface ItemProps {
 function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
   const { t } = useTranslation();
   const f = useFormats();
+  const said = useValueText();
   const changes = only ? entry.changes.filter((c) => c.field === only) : entry.changes;
   const few = changes.slice(0, 6);
   return (
@@ -126,13 +127,13 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
               <dt>{label(c.field)}</dt>
               <dd>
                 {/* What was not there before needs no arrow. */}
-                {valueText(c.old) && (
+                {said(c.field, c.old) && (
                   <>
-                    <span className={classes.old}>{valueText(c.old)}</span>
+                    <span className={classes.old}>{said(c.field, c.old)}</span>
                     <span aria-hidden> → </span>
                   </>
                 )}
-                <span className={classes.new}>{valueText(c.new) || t('state.empty')}</span>
+                <span className={classes.new}>{said(c.field, c.new) || t('state.empty')}</span>
               </dd>
             </div>
           ))}

@@ -5,7 +5,7 @@ import type { AuditEntry } from '@/api/types';
 import { useFieldLabel } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
 import { event } from '@/sentences';
-import { sideJson, valueText } from './valueText';
+import { sideJson, useValueText } from './valueText';
 import classes from './audit.module.css';
 
 type Mode = 'side' | 'json';
@@ -51,6 +51,7 @@ export function DiffDialog({ entry, onClose }: { entry: AuditEntry; onClose: () 
 function SideBySide({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation();
   const label = useFieldLabel(entry.table);
+  const said = useValueText();
   if (entry.changes.length === 0) return <Text>{t('audit.noFields')}</Text>;
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('audit.sideBySide')}>
@@ -66,8 +67,8 @@ function SideBySide({ entry }: { entry: AuditEntry }) {
           {entry.changes.map((c) => (
             <Table.Tr key={c.field}>
               <Table.Td className={classes.cell}>{label(c.field)}</Table.Td>
-              <Table.Td className={classes.oldCell}>{valueText(c.old) || t('state.empty')}</Table.Td>
-              <Table.Td className={classes.newCell}>{valueText(c.new) || t('state.empty')}</Table.Td>
+              <Table.Td className={classes.oldCell}>{said(c.field, c.old) || t('state.empty')}</Table.Td>
+              <Table.Td className={classes.newCell}>{said(c.field, c.new) || t('state.empty')}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,6 +1,6 @@
-import { Button, Group, Menu, Skeleton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, Menu, Skeleton } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { IconChevronDown, IconDots, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, type ComponentType } from 'react';
@@ -73,6 +73,7 @@ export default function CustomerPage() {
 function Head({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
   const can = useCan();
+  const small = useMediaQuery('(max-width: 40em)') ?? false;
   const [deleting, setDeleting] = useDisclosure(false);
   const [status, setStatus] = useDisclosure(false);
   const mayChange = can('customer.update');
@@ -122,9 +123,15 @@ function Head({ customer }: { customer: Customer }) {
             {(mayChange || can('customer.delete')) && (
               <Menu position="bottom-end">
                 <Menu.Target>
-                  <Button variant="default" rightSection={<IconChevronDown size={16} />}>
-                    {t('customer.more')}
-                  </Button>
+                  {small ? (
+                    <ActionIcon variant="default" size={36} aria-label={t('action.more')}>
+                      <IconDots size={18} />
+                    </ActionIcon>
+                  ) : (
+                    <Button variant="default" rightSection={<IconChevronDown size={16} />}>
+                      {t('customer.more')}
+                    </Button>
+                  )}
                 </Menu.Target>
                 <Menu.Dropdown>
                   {mayChange && <Menu.Item onClick={setStatus.open}>{t('customer.changeStatus')}</Menu.Item>}
