@@ -48,6 +48,7 @@ const pictures = [
     },
   ],
   ['customer', (ids) => `/customers/${ids.customer}`],
+  ['customer-dark', (ids) => `/customers/${ids.customer}`, async () => undefined, { colorScheme: 'dark' }],
   ['customer-audit', (ids) => `/customers/${ids.customer}/audit`],
   [
     'create',
@@ -71,6 +72,20 @@ const pictures = [
     },
   ],
   ['audit', '/audit'],
+  ['audit-dark', '/audit', async () => undefined, { colorScheme: 'dark' }],
+  ['groups', '/groups'],
+  ['jobs', '/jobs'],
+  [
+    'mass-create',
+    '/customers',
+    async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Mass create…' }).click();
+      await fill(dialog(page), { 'Number prefix': 'sim', 'Opening balance': '12.50', City: 'Bodø' });
+      await dialog(page).getByText('numbers are free', { exact: false }).waitFor();
+      await dialog(page).getByLabel('Number prefix').scrollIntoViewIfNeeded();
+    },
+  ],
   ['phone', '/customers', async () => undefined, { width: 390, height: 844, colorScheme: 'dark' }],
 ];
 
@@ -103,7 +118,7 @@ async function upload(name) {
 }
 
 try {
-  [j.server, j.browser] = await Promise.all([serve({ demo: 600 }), launch()]);
+  [j.server, j.browser] = await Promise.all([serve({ demo: 5000 }), launch()]);
   j.page = await j.person();
   const ids = await records();
   mkdirSync(folder, { recursive: true });
