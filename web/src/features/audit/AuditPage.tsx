@@ -32,7 +32,7 @@ const widths: Record<string, number> = {
   actor: 125,
   ip: 105,
   action: 135,
-  row_name: 180,
+  row_name: 172,
   message: 200,
 };
 
@@ -62,7 +62,7 @@ function cells(t: TFunction, f: Formats): CellRenderers<Row> {
     ),
     row_name: (e) => {
       const to = rowAddress(e);
-      const name = e.row_name || e.row_id;
+      const name = e.table === 'jobs' ? event(e.row_name) : e.row_name || e.row_id;
       return to && name ? (
         <Link to={to as never} tabIndex={-1} draggable={false} className={classes.record} title={name}>
           {name}
@@ -92,7 +92,7 @@ export default function AuditPage() {
       field.name === 'table'
         ? {
             ...field,
-            width: 100,
+            width: 112,
             type: 'choice',
             ops: ['eq', 'ne', 'in', 'nin'],
             choices: tables.map((value) => ({ value, label: t(`table.${value}`) })),

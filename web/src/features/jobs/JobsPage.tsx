@@ -24,7 +24,7 @@ const shown: [string, ReturnType<typeof states>][] = [
   ['failed', states('failed', 'cancelled')],
 ];
 
-const widths: Record<string, number> = { label: 270, state: 185, done: 90, total: 80, failed: 95 };
+const widths: Record<string, number> = { label: 260, state: 205, done: 90, total: 80, failed: 95 };
 const refine = (field: FieldDef): FieldDef => ({ ...field, width: widths[field.name] ?? field.width });
 
 const newestFirst = [{ field: 'created_at', desc: true }];
