@@ -61,10 +61,10 @@ const postgresSettings = `SET jit = off; SET random_page_cost = 1.1`
 // postgres makes a pool whose connections have the settings. They are not sent as start-up parameters, which poolers
 // between refuse.
 func (c Config) postgres(config *pgx.ConnConfig) *sqlx.DB {
-	var source driver.Connector = stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+	source := driver.Connector(stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.PgConn().Exec(ctx, postgresSettings).ReadAll()
 		return err
-	}))
+	})))
 	if c.Between != nil {
 		source = c.Between(source)
 	}
