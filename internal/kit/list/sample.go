@@ -91,18 +91,24 @@ func (s *sample) walk(p *Parsed, hits []int, need float64) float64 {
 	}
 	whole := int(math.Max(1, math.Ceil(need)))
 	found, last := 0, len(order)+1
+	first, final := 0, 0
 	for i := start; i < len(order); i++ {
 		if isHit[order[i]] {
 			if found++; found == whole {
 				last = i + 1
 			}
+			if found == 1 {
+				first = i
+			}
+			final = i
 		}
 	}
 	reach := float64(last - start)
 	// Where few hits make a page, how far the last of them stands is much by chance: the mean distance tells it better,
-	// unless it stands so far off that the matches are not spread evenly.
+	// unless it stands so far off, or all so near to each other, that the matches are not spread evenly.
 	gap := float64(len(order)-start) / math.Max(1, float64(found))
-	if need < fewHits && reach <= evenReach*gap*math.Max(1, need/2) {
+	together := found >= 3 && (final-first)*nearby < len(order)-start
+	if need < fewHits && !together && reach <= evenReach*gap*math.Max(1, need/2) {
 		return need * gap
 	}
 	return reach
@@ -112,6 +118,8 @@ const (
 	fewHits = 8
 	// evenReach is how many times the mean distance the first hit may stand off: by chance one in fifty is further.
 	evenReach = 4
+	// nearby is the part of the order in which all hits stand when they belong together: a name's, in the order of names.
+	nearby = 6
 )
 
 func (s *sample) position(f *Field) int { return s.place[f.Name] }
