@@ -150,11 +150,7 @@ func measure(ctx context.Context, d *db.DB, kind string, n int, flags rig.Flags)
 	}
 	fmt.Fprintf(os.Stderr, "%s, %d: the first filter after the start, which draws the sample, took %s ms\n", kind, n, rig.Millis(took))
 	var out []line
-	all := figures()
-	if flags.Only == "" {
-		all = append(all, sorts(h)...)
-	}
-	for _, f := range all {
+	for _, f := range append(figures(), sorts(h)...) {
 		if !strings.Contains(f.name, flags.Only) {
 			continue
 		}
