@@ -97,6 +97,15 @@ export async function records(j) {
     changes: [{ field: 'description', op: 'set', value: 'Looked at' }],
   });
   const group = (await j.api('GET', '/groups?limit=1')).items[0];
+  const contact = await j.api('POST', `/customers/${customer.id}/contacts`, {
+    name: 'Åse Kjærgård',
+    email: 'aase@example.org',
+    email_verified: true,
+    mobile: '+4741234567',
+    type: 'Night shift',
+    public_notes: 'Not before nine.',
+    allowed_ips: ['192.0.2.0/24'],
+  });
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -104,7 +113,7 @@ export async function records(j) {
   await goOn(j, done, 'check', 'checked');
   await goOn(j, done, 'run', 'done');
   await until(async () => (await j.api('GET', `/jobs/${job.id}`)).state, 'done', 'the bulk update');
-  return { customer: customer.id, group: group.id, job: job.id, draft, checked, done };
+  return { customer: customer.id, group: group.id, contact: contact.id, job: job.id, draft, checked, done };
 }
 
 async function upload(j, name = 'paragon-customers.tsv') {

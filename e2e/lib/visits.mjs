@@ -42,6 +42,17 @@ export const visits = {
   '/customers/$id': { at: (ids) => `/customers/${ids.customer}`, error: error('customers/cus_\\w+') },
   '/customers/$id/details': { at: (ids) => `/customers/${ids.customer}/details` },
   '/customers/$id/audit': { at: (ids) => `/customers/${ids.customer}/audit`, ...list('audit-entries') },
+  '/customers/$id/contacts': {
+    at: (ids) => `/customers/${ids.customer}/contacts`,
+    ...list('customers/cus_\\w+/contacts'),
+  },
+  '/customers/$id/contacts/new': {
+    at: (ids) => `/customers/${ids.customer}/contacts/new`,
+    error: error('customers/cus_\\w+'),
+  },
+  '/contacts': list('contacts'),
+  '/contacts/$id': { at: (ids) => `/contacts/${ids.contact}`, error: error('contacts/con_\\w+') },
+  '/contacts/$id/edit': { at: (ids) => `/contacts/${ids.contact}/edit`, error: error('contacts/con_\\w+') },
   '/customers/$id/edit': {
     at: (ids) => `/customers/${ids.customer}/edit`,
     error: error('customers/cus_\\w+'),
@@ -184,6 +195,23 @@ export const scenes = [
     'the difference',
     async (page) => {
       await button(page, 'View Difference').first().click();
+      await dialog(page).waitFor();
+    },
+  ],
+  [
+    '/customers/$id/contacts/new',
+    'a note that looks like a secret',
+    async (page) => {
+      await fill(page, { Name: 'Kim', 'Public notes': 'PIN 1234' });
+      await button(page, 'Save and continue').click();
+      await page.getByRole('checkbox', { name: /keep the text/ }).waitFor();
+    },
+  ],
+  [
+    '/contacts/$id',
+    'the removal',
+    async (page) => {
+      await button(page, 'Remove contact').click();
       await dialog(page).waitFor();
     },
   ],

@@ -14,6 +14,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/bulk"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
 	"tandem/internal/core/file"
@@ -52,6 +53,7 @@ type App struct {
 	Customers    *customer.Service
 	CustomFields *customfield.Service
 	Groups       *group.Service
+	Contacts     *contact.Service
 	Views        *view.Service
 	Search       *search.Service
 	Bulk         *bulk.Service
@@ -98,6 +100,7 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	a.views()
 	a.Search = search.New(c.Log)
 	a.Search.Register(a.Customers.Hits)
+	a.Search.Register(a.Contacts.Hits)
 	a.Search.Register(a.Groups.Hits)
 	return a, a.firstAdmin(ctx)
 }
@@ -137,6 +140,7 @@ func (a *App) customers(ctx context.Context) error {
 		}
 	})
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
+	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
 	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
 	a.Imports = importer.New(importer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers,
@@ -164,6 +168,7 @@ func (a *App) views() {
 		}})
 	}
 	target("customers", access.CustomerRead, a.Customers.ListTable)
+	target("contacts", access.ContactRead, a.Contacts.ListTable)
 	target("groups", access.GroupRead, a.Groups.ListTable)
 	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)

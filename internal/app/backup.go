@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
 	"tandem/internal/kit/archive"
@@ -20,7 +21,7 @@ import (
 // of the customers.
 func archiveOptions() archive.Options {
 	return archive.Options{
-		Skip: []string{customer.SearchTable}, First: []string{"custom_fields"},
+		Skip: []string{customer.SearchTable, contact.SearchTable}, First: []string{"custom_fields"},
 		Empty: []string{"staff", "customers", "groups", "jobs", "files", "audit_entries"},
 		After: map[string]func(context.Context, *db.Tx) error{"custom_fields": customfield.Rebuild},
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"tandem/internal/core/audit"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/check"
@@ -9,8 +10,9 @@ import (
 
 // Checks is every invariant that tandem check proves.
 func (a *App) Checks() []check.Func {
+	checks := append(customer.Checks(), contact.Checks()...)
 	return append([]check.Func{
 		{Name: "audit chain", Run: audit.Verify},
 		{Name: "an admin is left", Run: staff.Verify},
-	}, customer.Checks()...)
+	}, checks...)
 }

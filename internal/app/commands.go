@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
@@ -117,5 +118,5 @@ func toHead(ctx context.Context, d *db.DB) (applied int, err error) {
 	if applied, err = d.Migrate(ctx, migrations.Files); err != nil {
 		return applied, err
 	}
-	return applied, customer.Refill(ctx, d)
+	return applied, errors.Join(customer.Refill(ctx, d), contact.Refill(ctx, d))
 }

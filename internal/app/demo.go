@@ -19,7 +19,7 @@ func OpenDemo(ctx context.Context, c Config, customers int) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = demo.Fill(CommandLine(ctx), demo.House{DB: a.DB, Clock: manual, Staff: a.Staff, Customers: a.Customers, Groups: a.Groups, Fields: a.CustomFields}, customers)
+	err = demo.Fill(CommandLine(ctx), demo.House{DB: a.DB, Clock: manual, Staff: a.Staff, Customers: a.Customers, Groups: a.Groups, Contacts: a.Contacts, Fields: a.CustomFields}, customers)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return nil, fmt.Errorf("fill the demo: %w", err)
 	}

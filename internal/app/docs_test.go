@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/app"
 	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/session"
 )
 
@@ -33,6 +34,10 @@ func TestExamplesOfTheGuidesWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		somebody, err := a.Customers.Create(app.CommandLine(t.Context()), customer.Draft{Name: "Guide", Country: "NO"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		server, _, err := a.Server("")
 		if err != nil {
 			t.Fatal(err)
@@ -41,7 +46,7 @@ func TestExamplesOfTheGuidesWork(t *testing.T) {
 		defer ts.Close()
 		examples := 0
 		for _, file := range []string{"../../README.md", "../../docs/integrators.md"} {
-			for _, args := range curls(t, file, word) {
+			for _, args := range curls(t, file, "TOKEN="+word, "CUSTOMER="+somebody.CustomerID) {
 				examples++
 				run(t, ts, args)
 			}
@@ -53,7 +58,7 @@ func TestExamplesOfTheGuidesWork(t *testing.T) {
 }
 
 // curls gives the arguments of each curl command in the file's shell blocks.
-func curls(t *testing.T, file, token string) [][]string {
+func curls(t *testing.T, file string, variables ...string) [][]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -66,7 +71,7 @@ func curls(t *testing.T, file, token string) [][]string {
 		}
 		script := "curl() { printf '%s\\0' \"$@\"; printf '\\0'; }\n" + block[1]
 		cmd := exec.CommandContext(t.Context(), "bash", "-eu", "-c", script)
-		cmd.Env = append(os.Environ(), "TOKEN="+token)
+		cmd.Env = append(os.Environ(), variables...)
 		words, err := cmd.Output()
 		if err != nil {
 			t.Fatalf("%s: %v in %s", file, err, block[1])

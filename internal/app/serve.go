@@ -10,6 +10,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
 	"tandem/internal/core/once"
@@ -38,7 +39,7 @@ const (
 
 // prefixes is how the IDs of audited tables begin at the API.
 var prefixes = rest.Prefixes{
-	customer.Table: customer.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
+	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
 }
 
@@ -65,7 +66,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.Staff), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
-		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups),
+		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search),
 		rest.Imports(a.Imports),
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
 	"tandem/internal/core/group"
@@ -27,6 +28,7 @@ type House struct {
 	Clock     *clock.Manual
 	Customers *customer.Service
 	Groups    *group.Service
+	Contacts  *contact.Service
 	Fields    *customfield.Service
 }
 
@@ -61,7 +63,7 @@ func Fill(ctx context.Context, h House, n int) error {
 	if err := f.changes(ctx, n/20+1, end); err != nil {
 		return err
 	}
-	return h.DB.Analyze(ctx, "customers", "customer_search", "audit_entries")
+	return h.DB.Analyze(ctx, "customers", "customer_search", "contacts", "contact_search", "audit_entries")
 }
 
 // hire takes on the people in whose names the story is told. They have no password: nobody can sign in as them.
@@ -163,8 +165,10 @@ func (f *filler) insert(ctx context.Context, drafts []*customer.Draft) ([]custom
 	}
 	var made []customer.Created
 	err = f.DB.Write(ctx, func(tx *db.Tx) error {
-		made, err = f.Customers.InsertMany(ctx, tx, drafts, numbers, "Customer created")
-		return err
+		if made, err = f.Customers.InsertMany(ctx, tx, drafts, numbers, "Customer created"); err != nil {
+			return err
+		}
+		return f.contacts(ctx, tx, made)
 	})
 	return made, err
 }

@@ -7,29 +7,34 @@ type Permission string
 
 // Every permission there is.
 const (
-	CustomerRead     Permission = "customer.read"
-	CustomerCreate   Permission = "customer.create"
-	CustomerUpdate   Permission = "customer.update"
-	CustomerDelete   Permission = "customer.delete"
-	CustomerImport   Permission = "customer.import"
-	CustomerExport   Permission = "customer.export"
-	CustomerBulk     Permission = "customer.bulk"
-	GroupRead        Permission = "group.read"
-	GroupWrite       Permission = "group.write"
-	CustomFieldRead  Permission = "custom_field.read"
-	CustomFieldWrite Permission = "custom_field.write"
-	ViewWrite        Permission = "view.write"
-	ViewShare        Permission = "view.share"
-	AuditRead        Permission = "audit.read"
-	AuditExport      Permission = "audit.export"
-	JobRead          Permission = "job.read"
-	JobManage        Permission = "job.manage"
-	SettingRead      Permission = "setting.read"
-	SettingWrite     Permission = "setting.write"
-	StaffRead        Permission = "staff.read"
-	StaffWrite       Permission = "staff.write"
-	TokenRead        Permission = "token.read"
-	TokenWrite       Permission = "token.write"
+	CustomerRead   Permission = "customer.read"
+	CustomerCreate Permission = "customer.create"
+	CustomerUpdate Permission = "customer.update"
+	CustomerDelete Permission = "customer.delete"
+	CustomerImport Permission = "customer.import"
+	CustomerExport Permission = "customer.export"
+	CustomerBulk   Permission = "customer.bulk"
+	ContactRead    Permission = "contact.read"
+	ContactWrite   Permission = "contact.write"
+	ContactDelete  Permission = "contact.delete"
+	// ContactPrivateNotes reads and writes the notes that only staff see.
+	ContactPrivateNotes Permission = "contact.private_notes"
+	GroupRead           Permission = "group.read"
+	GroupWrite          Permission = "group.write"
+	CustomFieldRead     Permission = "custom_field.read"
+	CustomFieldWrite    Permission = "custom_field.write"
+	ViewWrite           Permission = "view.write"
+	ViewShare           Permission = "view.share"
+	AuditRead           Permission = "audit.read"
+	AuditExport         Permission = "audit.export"
+	JobRead             Permission = "job.read"
+	JobManage           Permission = "job.manage"
+	SettingRead         Permission = "setting.read"
+	SettingWrite        Permission = "setting.write"
+	StaffRead           Permission = "staff.read"
+	StaffWrite          Permission = "staff.write"
+	TokenRead           Permission = "token.read"
+	TokenWrite          Permission = "token.write"
 )
 
 // Role is a named set of permissions.
@@ -43,11 +48,11 @@ const (
 	RoleReadOnly Role = "read_only"
 )
 
-var reading = []Permission{CustomerRead, GroupRead, CustomFieldRead, SettingRead, JobRead}
+var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead}
 
-var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ViewWrite, AuditRead)
+var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead)
 
-var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, GroupWrite, CustomFieldWrite,
+var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
 	ViewShare, AuditExport, JobManage, StaffRead)
 
 var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite)

@@ -28,6 +28,10 @@ const Prefix = "cus"
 // wing registers one for what it hangs on customers.
 type Guard func(ctx context.Context, q db.Q, ids []int64) (map[int64][]errs.Blocker, error)
 
+// Follower keeps what it holds of customers: it is called in the transaction that renames, closes or reopens them, with
+// what they have become.
+type Follower func(ctx context.Context, tx *db.Tx, changed []*Customer) error
+
 // Options is what the service is made of.
 type Options struct {
 	DB       *db.DB
@@ -42,6 +46,7 @@ type Options struct {
 type Service struct {
 	Options
 	guards  []Guard
+	follow  []Follower
 	schema  atomic.Pointer[schema]
 	engine  *list.Engine
 	numbers numberPool
@@ -59,6 +64,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 
 // Guard registers a wing's say on closing customers. Call it before the service is used.
 func (s *Service) Guard(g Guard) { s.guards = append(s.guards, g) }
+
+// Follow registers who keeps names and states of customers. Call it before the service is used.
+func (s *Service) Follow(f Follower) { s.follow = append(s.follow, f) }
 
 // Reload reads the operator's fields again; lists follow at once.
 func (s *Service) Reload(ctx context.Context) error {

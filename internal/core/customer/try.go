@@ -101,7 +101,30 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, good []Outcome, message 
 	if err := recount(ctx, tx, good); err != nil {
 		return err
 	}
+	if err := s.tellFollowers(ctx, tx, good); err != nil {
+		return err
+	}
 	return s.Audit.Record(ctx, tx, entries...)
+}
+
+// tellFollowers hands on who got another name, was closed or came back.
+func (s *Service) tellFollowers(ctx context.Context, tx *db.Tx, good []Outcome) error {
+	var changed []*Customer
+	for i := range good {
+		before, after := good[i].Before, good[i].After
+		if before.Name != after.Name || (before.Status == StatusClosed) != (after.Status == StatusClosed) {
+			changed = append(changed, after)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	for _, f := range s.follow {
+		if err := f(ctx, tx, changed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) try(ctx context.Context, q db.Q, customers []*Customer, changes [][]Change, restoring bool) ([]Outcome, error) {

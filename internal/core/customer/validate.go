@@ -52,7 +52,7 @@ func (s *schema) normalise(d *Draft, country string) *errs.Fields {
 			continue
 		}
 		at := f.text(d)
-		*at = clean(*at, f.Name == "description")
+		*at = Clean(*at, f.Name == "description")
 		switch {
 		case !utf8.ValidString(*at):
 			wrong.Add(f.Name, "not_text", "%s is not readable text.", f.Label)
@@ -89,8 +89,8 @@ func labels(f *field) string {
 	return strings.Join(out, ", ")
 }
 
-// clean trims, and drops what no screen shows; line breaks stay where several lines are meant.
-func clean(s string, lines bool) string {
+// Clean trims, and drops what no screen shows; line breaks stay where several lines are meant.
+func Clean(s string, lines bool) string {
 	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })
 	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) }) {
 		return s
@@ -152,7 +152,7 @@ func (d *Draft) checkCodes(wrong *errs.Fields) {
 }
 
 func (d *Draft) checkContact(country string, wrong *errs.Fields) {
-	if d.Email != "" && !wrong.Has("email") && !isEmail(d.Email) {
+	if d.Email != "" && !wrong.Has("email") && !IsEmail(d.Email) {
 		wrong.Add("email", "bad_email", "%q is not an e-mail address.", d.Email)
 	}
 	if d.Telephone == "" {
@@ -169,8 +169,8 @@ func (d *Draft) checkContact(country string, wrong *errs.Fields) {
 	d.Telephone = number
 }
 
-// isEmail accepts one bare address with a dot in its domain, as mail servers on the internet do.
-func isEmail(s string) bool {
+// IsEmail accepts one bare address with a dot in its domain, as mail servers on the internet do.
+func IsEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || a.Name != "" {
 		return false
@@ -192,7 +192,7 @@ func (s *schema) checkCustom(d *Draft, wrong *errs.Fields) {
 	for i := range s.custom {
 		c := &s.custom[i]
 		name := CustomPrefix + c.Key
-		value := clean(d.Custom[c.Key], false)
+		value := Clean(d.Custom[c.Key], false)
 		if value == "" {
 			delete(d.Custom, c.Key)
 			if c.Required {

@@ -114,6 +114,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contacts of all customers
+         * @description As text/csv everything that matches is sent, which needs customer.export too and is noted. Private notes are in neither, unless the file is asked for with private_notes=true.
+         */
+        get: operations["list-contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of contacts */
+        get: operations["list-contact-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Types that contacts have */
+        get: operations["list-contact-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One contact
+         * @description A contact that was removed is told with removed_at.
+         */
+        get: operations["get-contact"];
+        put?: never;
+        post?: never;
+        /** Remove a contact */
+        delete: operations["delete-contact"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a contact
+         * @description 409 customer_closed while its customer is closed.
+         */
+        patch: operations["update-contact"];
+        trace?: never;
+    };
     "/api/v1/custom-fields": {
         parameters: {
             query?: never;
@@ -304,6 +383,27 @@ export interface paths {
         head?: never;
         /** Change a customer */
         patch: operations["update-customer"];
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the contacts of a customer */
+        get: operations["list-contacts-of-customer"];
+        put?: never;
+        /**
+         * Add a contact to a customer
+         * @description A note that looks like a password or key is refused with looks_like_secret, until its name stands in insist.
+         */
+        post: operations["create-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/events": {
@@ -1159,6 +1259,67 @@ export interface components {
             /** Format: int64 */
             width?: number;
         };
+        ContactBody: {
+            allowed_ips: string[];
+            /** Format: date-time */
+            created_at: string;
+            customer: components["schemas"]["RefBody"];
+            /** @description while it is, the contact cannot be changed */
+            customer_closed: boolean;
+            /** @description the customer's short ID */
+            customer_id: string;
+            customer_name: string;
+            email: string;
+            email_verified: boolean;
+            /** Format: date-time */
+            email_verified_at?: string;
+            email_verified_by?: string;
+            id: string;
+            mobile: string;
+            mobile_verified: boolean;
+            /** Format: date-time */
+            mobile_verified_at?: string;
+            mobile_verified_by?: string;
+            name: string;
+            phone: string;
+            /** @description on a single contact, for callers who hold contact.private_notes */
+            private_notes?: string;
+            public_notes: string;
+            /** Format: date-time */
+            removed_at?: string;
+            role: string;
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ContactPatch: {
+            /** @description addresses and networks, IPv4 and IPv6, from which the portal may be signed in to; none means anywhere */
+            allowed_ips?: string[] | null;
+            /** @description once among the contacts of a customer; another address clears email_verified */
+            email?: string | null;
+            email_verified?: boolean | null;
+            /** @description public_notes, private_notes: kept though they look like a secret */
+            insist?: string[];
+            /** @description the same; another number clears mobile_verified */
+            mobile?: string | null;
+            mobile_verified?: boolean | null;
+            name?: string | null;
+            /** @description E.164, or as it is dialled in the customer's country */
+            phone?: string | null;
+            /** @description for staff alone; needs contact.private_notes */
+            private_notes?: string | null;
+            /** @description the portal shows them */
+            public_notes?: string | null;
+            /** @description in the portal: owner, billing, technical or viewer, which is the default */
+            role?: string | null;
+            /** @description any; GET /contacts/types has those in use */
+            type?: string | null;
+        };
+        ContactTypes: {
+            items: string[];
+        };
         CountryInfo: {
             alpha3: string;
             /** Format: int64 */
@@ -1663,6 +1824,14 @@ export interface components {
         };
         PageBodyAuditBody: {
             items: components["schemas"]["AuditBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
+        PageBodyContactBody: {
+            items: components["schemas"]["ContactBody"][];
             /** @description Left out on the last page. */
             next_cursor?: string;
             /** Format: int64 */
@@ -2258,6 +2427,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-contacts": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+                /** @description as text/csv only: the private notes too, which needs contact.private_notes */
+                private_notes?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyContactBody"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-contact-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-contact-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactTypes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBody"];
                 };
             };
             /** @description Error */
@@ -3125,6 +3506,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-contacts-of-customer": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
+            header?: never;
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyContactBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBody"];
                 };
             };
             /** @description Error */

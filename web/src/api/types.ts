@@ -91,6 +91,8 @@ interface JobCore {
 
 export type JobRow = S['JobRowBody'];
 
+export type Contact = S['ContactBody'];
+
 export type GroupType = string;
 
 export type Group = S['GroupBody'];

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 
 // "Back to the list" means the list as it was: with its filter, sort and place.
 const last = new Map<string, string>();
-const lists = ['/customers', '/groups', '/audit', '/jobs', '/imports'];
+const lists = ['/customers', '/contacts', '/groups', '/audit', '/jobs', '/imports'];
 
 export function useRememberLists(): void {
   const location = useRouterState({ select: (s) => s.location });

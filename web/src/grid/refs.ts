@@ -9,6 +9,7 @@ import type { FieldDef, ListPage } from './model/types';
 const PLACES: Record<string, { path: string; params?: Record<string, string> }> = {
   groups: { path: '/groups' },
   group: { path: '/groups' },
+  customer: { path: '/customers' },
   reseller: {
     path: '/customers',
     params: { filter: '{"and":[{"field":"kind","op":"eq","value":"reseller"}]}' },

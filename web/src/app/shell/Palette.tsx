@@ -1,6 +1,7 @@
 import { Loader, Modal, Text, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
+  IconAddressBook,
   IconArrowRight,
   IconFileText,
   IconFolder,
@@ -31,6 +32,7 @@ const hitIcons: Record<string, Icon> = {
   customer: IconUser,
   provider: IconUser,
   reseller: IconUser,
+  contact: IconAddressBook,
   group: IconFolder,
 };
 

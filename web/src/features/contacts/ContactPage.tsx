@@ -1,0 +1,168 @@
+import { Anchor, Button, Group, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Contact } from '@/api/types';
+import { lastList } from '@/app/lastList';
+import { useCan } from '@/app/session';
+import { AuditTimeline } from '@/features/audit/AuditTimeline';
+import { useFormats } from '@/i18n/format';
+import { FormSkeleton } from '@/ui/FormSkeleton';
+import { PageHeader } from '@/ui/PageHeader';
+import { isGone, RecordError } from '@/ui/RecordError';
+import { Facts, Section } from '@/ui/Section';
+import { contactQuery } from './model';
+import { isFixed, RoleTag, StateTags, Verified } from './parts';
+import { RemoveDialog } from './RemoveDialog';
+import classes from './contacts.module.css';
+
+/** /contacts/$id */
+export default function ContactPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { t } = useTranslation();
+  const can = useCan();
+  const contact = useQuery(contactQuery(id));
+  const back = { to: lastList('/contacts'), label: t('contact.title') };
+  if (contact.error && (!contact.data || isGone(contact.error)))
+    return (
+      <RecordError
+        error={contact.error}
+        title={t('contact.one')}
+        back={back}
+        onRetry={() => void contact.refetch()}
+      />
+    );
+  if (!contact.data) return <FormSkeleton rows={4} />;
+  const c = contact.data;
+  return (
+    <Stack gap="md" maw="var(--td-content-max)">
+      <PageHeader
+        title={c.name}
+        back={back}
+        meta={
+          <Group gap={6}>
+            <RoleTag role={c.role} />
+            <StateTags contact={c} />
+          </Group>
+        }
+        text={
+          <>
+            {c.type && <>{c.type} · </>}
+            <Anchor component={Link} to={`/customers/${c.customer.id}/contacts`} underline="always">
+              {c.customer_name}
+            </Anchor>{' '}
+            <span className="mono">{c.customer_id}</span>
+          </>
+        }
+        actions={!isFixed(c) && <Actions contact={c} />}
+      />
+      <ContactFacts contact={c} />
+      {can('audit.read') && (
+        <Section title={t('contact.history')}>
+          <AuditTimeline table="contacts" rowId={c.id} />
+        </Section>
+      )}
+    </Stack>
+  );
+}
+
+function Actions({ contact }: { contact: Contact }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const navigate = useNavigate();
+  const [removing, setRemoving] = useDisclosure(false);
+  return (
+    <>
+      {can('contact.write') && (
+        <Button component={Link} to={`/contacts/${contact.id}/edit`} leftSection={<IconPencil size={16} />}>
+          {t('action.edit')}
+        </Button>
+      )}
+      {can('contact.delete') && (
+        <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemoving.open}>
+          {t('contact.remove')}
+        </Button>
+      )}
+      {removing && (
+        <RemoveDialog
+          contact={contact}
+          onClose={setRemoving.close}
+          onRemoved={() => navigate({ to: `/customers/${contact.customer.id}/contacts` })}
+        />
+      )}
+    </>
+  );
+}
+
+function ContactFacts({ contact: c }: { contact: Contact }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const none = <span className="muted">{t('state.empty')}</span>;
+  const address = (text: ReactNode, is: boolean, raw: string, at?: string, by?: string) =>
+    raw ? (
+      <span className={classes.address}>
+        {text}
+        <Verified is={is} address={raw} />
+        {is && at && (
+          <span className="muted">{t('contact.verifiedBy', { who: by, when: f.instant(at) })}</span>
+        )}
+      </span>
+    ) : (
+      none
+    );
+  const note = (text?: string) => (text ? <span className={classes.note}>{text}</span> : none);
+  return (
+    <Section title={t('contact.reach')}>
+      <Facts
+        items={[
+          {
+            label: t('field.email'),
+            value: address(
+              <Anchor href={`mailto:${c.email}`}>{c.email}</Anchor>,
+              c.email_verified,
+              c.email,
+              c.email_verified_at,
+              c.email_verified_by,
+            ),
+          },
+          { label: t('field.phone'), value: c.phone ? <Tel number={c.phone} /> : none },
+          {
+            label: t('field.mobile'),
+            value: address(
+              <Tel number={c.mobile} />,
+              c.mobile_verified,
+              c.mobile,
+              c.mobile_verified_at,
+              c.mobile_verified_by,
+            ),
+          },
+          {
+            label: t('field.allowed_ips'),
+            value: c.allowed_ips?.length ? (
+              <span className="mono">{c.allowed_ips.join(', ')}</span>
+            ) : (
+              t('contact.anywhere')
+            ),
+          },
+          { label: t('field.public_notes'), value: note(c.public_notes), wide: true },
+          ...(c.private_notes === undefined
+            ? []
+            : [{ label: t('field.private_notes'), value: note(c.private_notes), wide: true }]),
+          { label: t('field.created_at'), value: f.instant(c.created_at) },
+          { label: t('field.updated_at'), value: f.instant(c.updated_at) },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Tel({ number }: { number: string }) {
+  return (
+    <Anchor href={`tel:${number}`} className="num">
+      {number}
+    </Anchor>
+  );
+}
