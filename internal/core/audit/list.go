@@ -67,7 +67,7 @@ func declare() *list.Table {
 			shown(indexed(text("actor", "User", "a.actor_key")), 160),
 			shown(indexed(text("ip", "IP address", "a.ip")), 130),
 			shown(indexed(list.Field{Name: "action", Label: "Action", Type: list.TypeChoice, Key: "a.action", Filter: true, Required: true, Choices: actions()}), 100),
-			shown(text("table", "Table", "a.table_name"), 120),
+			shown(list.Field{Name: "table", Label: "Table", Type: list.TypeChoice, Key: "a.table_name", Filter: true, Required: true}, 120), // every owner of a table writes: the API knows them all
 			shown(text("row_name", "Record", "a.row_key"), 200),
 			shown(text("message", "Message", "lower(a.message)"), 260),
 			text("comment", "Comment", "lower(a.comment)"),

@@ -122,7 +122,7 @@ func (k *checking) write(ctx context.Context, last bool) error {
 		p := k.progress()
 		if last {
 			p.Total = p.Done
-			if err := saveChecked(ctx, tx, k.m.ID, k.found); err != nil {
+			if err := saveChecked(ctx, tx, k.m, k.found); err != nil {
 				return err
 			}
 			if err := k.job.SetResult(ctx, tx, k.found); err != nil {

@@ -21,8 +21,10 @@ import (
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
+	"tandem/internal/kit/list"
 	"tandem/internal/kit/tabular"
 )
 
@@ -59,7 +61,10 @@ type Options struct {
 }
 
 // Service is the use cases of imports. Safe for concurrent use.
-type Service struct{ o Options }
+type Service struct {
+	o      Options
+	lister *list.Engine
+}
 
 // New gives the service and registers its jobs. Call it before the jobs start.
 func New(o Options) *Service {
@@ -72,7 +77,7 @@ func New(o Options) *Service {
 	if o.Keys == 0 {
 		o.Keys = 3_000_000
 	}
-	s := &Service{o: o}
+	s := &Service{o: o, lister: lister(o.DB, o.Log)}
 	o.Jobs.Handle(KindCheck, s.check)
 	o.Jobs.Handle(KindRun, s.run)
 	o.Jobs.Handle(KindUndo, s.undo)
@@ -175,7 +180,8 @@ func (s *Service) insert(ctx context.Context, m *Import) error {
 		return err
 	}
 	return s.o.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, sqlInsert, m.ID, m.Target, m.FileID, m.FileName, m.Size, string(m.State), set, done, m.Owner, m.OwnerName, clock.Micros(m.CreatedAt))
+		_, err := tx.ExecContext(ctx, sqlInsert, m.ID, m.Target, m.FileID, m.FileName, fold.Key(m.FileName), m.Size, string(m.State), set, done,
+			m.Owner, m.OwnerName, fold.Key(m.OwnerName), clock.Micros(m.CreatedAt))
 		if err != nil {
 			return fmt.Errorf("keep an import: %w", err)
 		}

@@ -256,7 +256,7 @@ func evaluated(ctx context.Context, tx *db.Tx, m *Import, r rowRecord, row Row) 
 	if _, err := tx.ExecContext(ctx, sqlEvaluated, string(row.Outcome), problems, m.ID, r.Line); err != nil {
 		return fmt.Errorf("correct a row: %w", err)
 	}
-	return saveChecked(ctx, tx, m.ID, sum)
+	return saveChecked(ctx, tx, m, sum)
 }
 
 // WriteErrors writes the wrong rows as a CSV that can be corrected and uploaded: line, field, reason, then the original

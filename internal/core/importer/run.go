@@ -288,7 +288,7 @@ func (r *running) tell(ctx context.Context, tx *db.Tx, b batch, p progress) erro
 	if err := tx.Bulk(ctx, "import_rows", rowColumns, rows); err != nil {
 		return err
 	}
-	if err := saveProgress(ctx, tx, r.m.ID, p); err != nil {
+	if err := saveProgress(ctx, tx, r.m, p); err != nil {
 		return err
 	}
 	if p.Finished {
@@ -455,7 +455,7 @@ func (s *Service) ended(ctx context.Context, tx *db.Tx, j job.Job) error {
 		message = map[job.State]string{job.StateDone: "Import undone", job.StateFailed: "Undo of an import stopped", job.StateCancelled: "Undo of an import cancelled"}[j.State]
 	}
 	m.progress.Error = j.Error
-	if err := errors.Join(saveProgress(ctx, tx, m.ID, m.progress), saveState(ctx, tx, m, s.now())); err != nil {
+	if err := errors.Join(saveProgress(ctx, tx, m, m.progress), saveState(ctx, tx, m, s.now())); err != nil {
 		return err
 	}
 	if message == "" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -26,46 +25,6 @@ func (s *Service) Get(ctx context.Context, importID int64) (*Import, error) {
 		return nil, err
 	}
 	return get(ctx, s.o.DB.Read(), sqlGet, importID)
-}
-
-// Query says which imports to list. Zero values do not narrow.
-type Query struct {
-	State  State
-	Before int64 // the last ID of the page before
-	Offset int   // imports to jump over
-	Limit  int   // 1 to 1,000; 0 = 50
-}
-
-// List gives imports, newest first, and how many there are in all. more tells whether there are older ones.
-func (s *Service) List(ctx context.Context, q Query) (list []*Import, total int64, more bool, err error) {
-	if err := access.Require(ctx, access.CustomerImport); err != nil {
-		return nil, 0, false, err
-	}
-	if err := s.o.DB.Read().GetContext(ctx, &total, sqlTotal, string(q.State)); err != nil {
-		return nil, 0, false, fmt.Errorf("count imports: %w", err)
-	}
-	if q.Before <= 0 {
-		q.Before = math.MaxInt64
-	}
-	if q.Limit <= 0 {
-		q.Limit = 50
-	}
-	q.Limit = min(q.Limit, 1000)
-	var found []record
-	if err := s.o.DB.Read().SelectContext(ctx, &found, sqlList, q.Before, string(q.State), q.Limit+1, max(0, q.Offset)); err != nil {
-		return nil, 0, false, fmt.Errorf("list imports: %w", err)
-	}
-	if more = len(found) > q.Limit; more {
-		found = found[:q.Limit]
-	}
-	for _, r := range found {
-		m, err := r.read()
-		if err != nil {
-			return nil, 0, false, err
-		}
-		list = append(list, m)
-	}
-	return list, total, more, nil
 }
 
 // Preview is the first rows of the file as they are read, without secrets.

@@ -17,20 +17,21 @@ import (
 const (
 	sqlColumns = `id, target, file_id, file_name, size, state, setup, progress, checked, check_job, run_job, undo_job, owner, owner_name, created_at, updated_at, version`
 
+	sqlShown = `i.id, i.target, i.file_id, i.file_name, i.size, i.state, i.setup, i.progress, i.checked, i.check_job, i.run_job, i.undo_job, i.owner, i.owner_name, i.created_at, i.updated_at, i.version`
+
 	sqlGet     = `SELECT ` + sqlColumns + ` FROM imports WHERE id = $1`
 	sqlByRun   = `SELECT ` + sqlColumns + ` FROM imports WHERE run_job = $1`
 	sqlByCheck = `SELECT ` + sqlColumns + ` FROM imports WHERE check_job = $1`
-	sqlList    = `SELECT ` + sqlColumns + ` FROM imports WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3 OFFSET $4`
-	sqlTotal   = `SELECT COUNT(*) FROM imports WHERE ($1 = '' OR state = $1)`
 
 	sqlInsert = `
-		INSERT INTO imports (id, target, file_id, file_name, size, state, setup, progress, checked, owner, owner_name, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $11)`
+		INSERT INTO imports (id, target, file_id, file_name, file_name_key, size, state, setup, progress, checked, owner, owner_name, owner_name_key, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11, $12, $13, $13)`
 	sqlSetup = `
 		UPDATE imports SET setup = $1, state = $2, checked = $3, progress = $4, updated_at = $5, version = version + 1 WHERE id = $6`
 	sqlState = `
 		UPDATE imports SET state = $1, check_job = $2, run_job = $3, undo_job = $4, file_id = $5, updated_at = $6, version = version + 1 WHERE id = $7`
 	sqlProgress = `UPDATE imports SET progress = $1 WHERE id = $2`
+	sqlCounts   = `UPDATE imports SET row_count = $1, created_count = $2, updated_count = $3, wrong_count = $4 WHERE id = $5`
 	sqlChecked  = `UPDATE imports SET checked = $1 WHERE id = $2`
 	sqlOldDraft = `SELECT id FROM imports WHERE file_id > 0 AND updated_at < $1 AND state IN ('draft', 'checked', 'failed', 'cancelled') LIMIT 100`
 
@@ -76,6 +77,12 @@ const (
 )
 
 var rowColumns = []string{"import_id", "phase", "line", "outcome", "row_id", "version", "print_a", "print_b", "problems", "cells", "former", "kept"}
+
+// fields are where a row of sqlColumns goes, in its order.
+func (r *record) fields() []any {
+	return []any{&r.ID, &r.Target, &r.FileID, &r.FileName, &r.Size, &r.State, &r.Setup, &r.Progress, &r.Checked, &r.CheckJob, &r.RunJob, &r.UndoJob,
+		&r.Owner, &r.OwnerName, &r.CreatedAt, &r.UpdatedAt, &r.Version}
+}
 
 type record struct {
 	ID        int64  `db:"id"`
@@ -158,6 +165,15 @@ func saveSetup(ctx context.Context, tx *db.Tx, m *Import, now int64) error {
 	if _, err := tx.ExecContext(ctx, sqlSetup, set, string(m.State), checked, done, now, m.ID); err != nil {
 		return fmt.Errorf("keep an import: %w", err)
 	}
+	return saveCounts(ctx, tx, m)
+}
+
+// saveCounts writes the figures of the report where the list of imports finds them.
+func saveCounts(ctx context.Context, tx *db.Tx, m *Import) error {
+	sum := m.Report()
+	if _, err := tx.ExecContext(ctx, sqlCounts, m.Rows(), sum.Create, sum.Update, sum.Wrong, m.ID); err != nil {
+		return fmt.Errorf("keep the figures of an import: %w", err)
+	}
 	return nil
 }
 
@@ -166,29 +182,35 @@ func saveState(ctx context.Context, tx *db.Tx, m *Import, now int64) error {
 	if _, err := tx.ExecContext(ctx, sqlState, string(m.State), m.CheckJob, m.RunJob, m.UndoJob, m.FileID, now, m.ID); err != nil {
 		return fmt.Errorf("keep an import's state: %w", err)
 	}
-	return nil
+	return saveCounts(ctx, tx, m)
 }
 
-func saveProgress(ctx context.Context, tx *db.Tx, id int64, p progress) error {
+// saveProgress writes how far the import has come; m itself stays as it is until the transaction is through.
+func saveProgress(ctx context.Context, tx *db.Tx, m *Import, p progress) error {
 	text, err := encode(p)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, sqlProgress, text, id)
+		_, err = tx.ExecContext(ctx, sqlProgress, text, m.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("keep an import's progress: %w", err)
 	}
-	return nil
+	next := *m
+	next.progress = p
+	return saveCounts(ctx, tx, &next)
 }
 
-func saveChecked(ctx context.Context, tx *db.Tx, id int64, found Summary) error {
+// saveChecked writes what a check found.
+func saveChecked(ctx context.Context, tx *db.Tx, m *Import, found Summary) error {
 	text, err := encode(found)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, sqlChecked, text, id)
+		_, err = tx.ExecContext(ctx, sqlChecked, text, m.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("keep what a check found: %w", err)
 	}
-	return nil
+	next := *m
+	next.checked, next.State = &found, StateChecking
+	return saveCounts(ctx, tx, &next)
 }
 
 // rowRecord is one row of import_rows.

@@ -149,7 +149,7 @@ func (u *undoing) commit(ctx context.Context, rows []rowRecord) error {
 		if err := u.s.o.Customers.DropOpenings(ctx, tx, closed); err != nil {
 			return err
 		}
-		if err := saveProgress(ctx, tx, u.m.ID, next); err != nil {
+		if err := saveProgress(ctx, tx, u.m, next); err != nil {
 			return err
 		}
 		if err := u.job.AddRows(ctx, tx, told); err != nil {
@@ -320,7 +320,7 @@ func (u *undoing) removeGroups(ctx context.Context) error {
 				}
 			}
 			left = len(made)
-			return saveProgress(ctx, tx, u.m.ID, next)
+			return saveProgress(ctx, tx, u.m, next)
 		})
 		if err != nil {
 			return err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tandem/internal/core/access"
@@ -12,6 +14,7 @@ import (
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 )
 
 const auditTag = "Audit"
@@ -50,6 +53,22 @@ type AuditChangeBody struct {
 
 // Prefixes tells how the IDs of a table's rows begin in the API.
 type Prefixes map[string]string
+
+// tables is every audited table, as choices.
+func (p Prefixes) tables() []list.Choice {
+	names := []string{"settings"} // one row, which has no ID
+	for name := range p {
+		if name != names[0] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	out := make([]list.Choice, len(names))
+	for i, name := range names {
+		out[i] = list.Choice{Value: name, Label: strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")}
+	}
+	return out
+}
 
 // RowID prints the ID of a row: with its table's prefix, as a plain number where the table has none, and as nothing
 // when it is about no single row.
@@ -97,6 +116,11 @@ func Audit(s *audit.Service, prefixes Prefixes) Module {
 		Register(api, Route{Method: "GET", Path: "/audit-entries/fields", ID: "list-audit-fields", Summary: "Fields of audit entries", Tag: auditTag, Needs: access.AuditRead},
 			func(ctx context.Context, _ *Nothing) (*Answer[FieldsBody], error) {
 				fields, err := s.Fields(ctx)
+				for i := range fields {
+					if fields[i].Name == "table" {
+						fields[i].Choices = prefixes.tables()
+					}
+				}
 				return &Answer[FieldsBody]{Body: FieldsBody{Fields: fields}}, err
 			})
 		Register(api, Route{Method: "GET", Path: "/audit-entries/{id}", ID: "get-audit-entry", Summary: "Read an audit entry", Tag: auditTag, Needs: access.AuditRead},

@@ -18,6 +18,7 @@ import (
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
+	"tandem/internal/kit/list"
 )
 
 const importTag = "Imports"
@@ -44,6 +45,9 @@ type ImportBody struct {
 	Notes      []importer.FileNote   `json:"notes" doc:"What happens to columns that do not simply become a field."`
 	State      string                `json:"state" enum:"draft,checking,checked,running,done,failed,cancelled,undoing,undone"`
 	Rows       int64                 `json:"rows" doc:"0 while not known"`
+	Created    int64                 `json:"created" doc:"As in the summary, and 0 before there is one; so are updated and wrong."`
+	Updated    int64                 `json:"updated"`
+	Wrong      int64                 `json:"wrong"`
 	Summary    *importer.Summary     `json:"summary" doc:"What the check found or the run did; null before."`
 	Error      string                `json:"error,omitempty" doc:"Why the last job could not go on."`
 	Job        string                `json:"job,omitempty" doc:"The job of the last run."`
@@ -66,7 +70,7 @@ func importBody(m *importer.Import) ImportBody {
 	}
 	if m.Known() {
 		sum := m.Report()
-		b.Summary = &sum
+		b.Summary, b.Created, b.Updated, b.Wrong = &sum, sum.Create, sum.Update, sum.Wrong
 	}
 	if b.Sheets == nil {
 		b.Sheets = []string{}
@@ -79,6 +83,14 @@ func importBody(m *importer.Import) ImportBody {
 	}
 	return b
 }
+
+// importLineBody is an import as a line of CSV: who made it is told by name.
+type importLineBody struct {
+	ImportBody
+	CreatedBy string `json:"created_by"`
+}
+
+func importLine(m *importer.Import) importLineBody { return importLineBody{importBody(m), m.OwnerName} }
 
 func jobID(n int64) string {
 	if n == 0 {
@@ -319,35 +331,38 @@ func formError(err error) error {
 	return err
 }
 
-func importReads(api *API, s *importer.Service) {
-	Register(api, Route{Method: http.MethodGet, Path: "/imports", ID: "list-imports", Summary: "List imports", Tag: importTag, Needs: access.CustomerImport, Doc: "Newest first."},
-		func(ctx context.Context, in *struct {
-			State  string `query:"state" maxLength:"20" doc:"Only imports in this state."`
-			Limit  int    `query:"limit" minimum:"0" maximum:"1000" doc:"Imports a page; 50 when left out."`
-			Offset int    `query:"offset" minimum:"0" maximum:"1000000" doc:"Imports to jump over."`
-			Cursor string `query:"cursor" maxLength:"40" doc:"next_cursor of the page before."`
-			Total  string `query:"total" maxLength:"10" doc:"For lists alike; the total is always exact."`
-		}) (*Answer[PageBody[ImportBody]], error) {
-			q := importer.Query{State: importer.State(in.State), Limit: in.Limit, Offset: in.Offset}
-			var err error
-			if in.Cursor != "" {
-				if q.Before, err = id.Parse(importer.Prefix, in.Cursor); err != nil {
-					return nil, badCursor()
-				}
+func importList(api *API, s *importer.Service) {
+	in := func(state string) pageReader[*importer.Import] {
+		return func(ctx context.Context, q list.Query) ([]*importer.Import, list.Page, error) {
+			return s.List(ctx, q, importer.State(state))
+		}
+	}
+	Register(api, Route{Method: http.MethodGet, Path: "/imports", ID: "list-imports", Summary: "List imports", Tag: importTag, Needs: access.CustomerImport,
+		Doc: "The newest first unless sort says otherwise.",
+		Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error {
+			if err := access.Require(r.Context(), access.CustomerImport); err != nil {
+				return err
 			}
-			found, total, more, err := s.List(ctx, q)
+			return sendCSV(w, r, s.ListTable(), in(r.URL.Query().Get("state")), importLine)
+		}}},
+		func(ctx context.Context, p *struct {
+			ListParams
+			State string `query:"state" maxLength:"20" doc:"Only imports in this state: short for a filter."`
+		}) (*Answer[PageBody[ImportBody]], error) {
+			rows, page, err := in(p.State)(ctx, p.Query())
 			if err != nil {
 				return nil, err
 			}
-			out := &Answer[PageBody[ImportBody]]{Body: PageBody[ImportBody]{Items: make([]ImportBody, len(found)), Total: &total, TotalExact: true}}
-			for i, m := range found {
-				out.Body.Items[i] = importBody(m)
-			}
-			if more {
-				out.Body.NextCursor = out.Body.Items[len(found)-1].ID
-			}
-			return out, nil
+			return pageOf(rows, page, importBody), nil
 		})
+	Register(api, Route{Method: http.MethodGet, Path: "/imports/fields", ID: "list-import-fields", Summary: "Fields of imports", Tag: importTag, Needs: access.CustomerImport},
+		func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
+			return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields)}}, nil
+		})
+}
+
+func importReads(api *API, s *importer.Service) {
+	importList(api, s)
 	Register(api, Route{Method: http.MethodGet, Path: "/imports/{id}", ID: "get-import", Summary: "One import", Tag: importTag, Needs: access.CustomerImport},
 		func(ctx context.Context, in *ImportPath) (*Single[ImportBody], error) {
 			n, err := in.number()

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -307,4 +308,74 @@ func TestImportRefusals(t *testing.T) {
 	if presets := h.do("manager", "GET", "/api/v1/imports/presets", nil).want(http.StatusOK); !strings.Contains(string(presets.Body), "Newfies") {
 		t.Errorf("presets %s", presets.Body)
 	}
+}
+
+// TestListOfImports asks the list as every other is asked: words, filter, order, pages, its fields and CSV.
+func TestListOfImports(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newImportDesk(t, d)
+		for name, content := range map[string]string{
+			"Norte Ñandú.csv": "Name,E-mail\nAna,ana@example.net\nBea,bea@example.net\nCleo,not an address\n",
+			"south.csv":       "Name,E-mail\nDan,dan@example.net\n",
+			"draft.csv":       "Name\nEve\n",
+		} {
+			m := h.upload("manager", name, []byte(content), "target", "customers").want(201).object()
+			path := fmt.Sprintf("/api/v1/imports/%v", m["id"])
+			if name == "draft.csv" {
+				continue
+			}
+			h.do("manager", "POST", path+"/check", nil).want(202)
+			h.awaitImport(path)
+			if name == "south.csv" {
+				h.do("manager", "POST", path+"/run", nil).want(202)
+				h.awaitImport(path)
+			}
+		}
+		names := func(query string) string {
+			t.Helper()
+			page := h.do("manager", "GET", "/api/v1/imports?"+query, nil).want(200).object()
+			var out []string
+			for _, m := range page["items"].([]any) {
+				m := m.(map[string]any)
+				out = append(out, fmt.Sprintf("%v %v/%v/%v", m["file_name"], m["rows"], m["created"], m["wrong"]))
+			}
+			return strings.Join(out, ", ")
+		}
+		filter := func(field, op string, value any) string {
+			text, err := json.Marshal(map[string]any{"field": field, "op": op, "value": value})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return "filter=" + url.QueryEscape(string(text))
+		}
+		const north, south, draft = "Norte Ñandú.csv 3/2/1", "south.csv 1/1/0", "draft.csv 0/0/0"
+		for query, want := range map[string]string{
+			"sort=file_name":                 strings.Join([]string{draft, north, south}, ", "),
+			"sort=-rows":                     strings.Join([]string{north, south, draft}, ", "),
+			"q=nandu":                        north,
+			"state=done":                     south,
+			"state=done&q=norte":             "",
+			filter("state", "eq", "checked"): north,
+			filter("wrong", "gt", 0):         north,
+			filter("created", "gte", 1) + "&sort=rows": south + ", " + north,
+		} {
+			if got := names(query); got != want {
+				t.Errorf("%s: %s, not %s", query, got, want)
+			}
+		}
+		first := h.do("manager", "GET", "/api/v1/imports?sort=file_name&limit=1", nil).want(200).object()
+		if got := names("sort=file_name&limit=1&cursor=" + url.QueryEscape(fmt.Sprint(first["next_cursor"]))); got != north || fmt.Sprint(first["total"]) != "3" {
+			t.Errorf("behind %v: %s", first, got)
+		}
+		if fields := h.do("manager", "GET", "/api/v1/imports/fields", nil).want(200); !strings.Contains(string(fields.Body), `"created_by"`) {
+			t.Errorf("fields %s", fields.Body)
+		}
+		csv := string(h.do("manager", "GET", "/api/v1/imports?sort=file_name&state=checked", nil, "Accept", "text/csv").want(200).Body)
+		if lines := strings.Split(strings.TrimSpace(csv), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "Norte Ñandú.csv,checked,customers,3,2,0,1,") {
+			t.Errorf("as CSV %q", csv)
+		}
+		h.do("manager", "GET", "/api/v1/imports?sort=target_of", nil).problem(422, "invalid")
+		h.do("support", "GET", "/api/v1/imports/fields", nil).problem(403, "forbidden")
+	})
 }

@@ -512,7 +512,7 @@ export interface paths {
         };
         /**
          * List imports
-         * @description Newest first.
+         * @description The newest first unless sort says otherwise.
          */
         get: operations["list-imports"];
         put?: never;
@@ -521,6 +521,23 @@ export interface paths {
          * @description Parts: target (customers; before the file) and file. The answer is a draft with what the file seems to be and what its columns probably mean.
          */
         post: operations["create-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of imports */
+        get: operations["list-import-fields"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1567,6 +1584,11 @@ export interface components {
         ImportBody: {
             check_job?: string;
             columns: components["schemas"]["FileColumn"][];
+            /**
+             * Format: int64
+             * @description As in the summary, and 0 before there is one; so are updated and wrong.
+             */
+            created: number;
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["RefBody"];
@@ -1615,10 +1637,14 @@ export interface components {
             summary: components["schemas"]["Summary"];
             target: string;
             undo_job?: string;
+            /** Format: int64 */
+            updated: number;
             /** Format: date-time */
             updated_at: string;
             /** Format: int64 */
             version: number;
+            /** Format: int64 */
+            wrong: number;
         };
         ImportOptions: {
             /** @description A blank cell empties the field of a known customer; else it leaves it. */
@@ -3984,16 +4010,22 @@ export interface operations {
     "list-imports": {
         parameters: {
             query?: {
-                /** @description Only imports in this state. */
-                state?: string;
-                /** @description Imports a page; 50 when left out. */
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
                 limit?: number;
-                /** @description Imports to jump over. */
-                offset?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                /** @description For lists alike; the total is always exact. */
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
                 total?: string;
+                /** @description Only imports in this state: short for a filter. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -4008,6 +4040,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageBodyImportBody"];
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -4080,6 +4113,35 @@ export interface operations {
                         /** @description Where the code is described. */
                         type: string;
                     };
+                };
+            };
+        };
+    };
+    "list-import-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

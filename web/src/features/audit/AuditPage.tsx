@@ -14,19 +14,6 @@ import classes from './audit.module.css';
 
 type Row = AuditEntry & GridRow;
 
-const tables = [
-  'customers',
-  'groups',
-  'custom_fields',
-  'settings',
-  'staff',
-  'api_tokens',
-  'views',
-  'imports',
-  'jobs',
-  'audit_entries',
-];
-
 const widths: Record<string, number> = {
   at: 212,
   actor: 125,
@@ -41,6 +28,7 @@ const newestFirst = [{ field: 'at', desc: true }];
 function rowAddress(entry: AuditEntry): string | undefined {
   if (entry.table === 'customers' && entry.row_id) return `/customers/${entry.row_id}`;
   if (entry.table === 'groups' && entry.action !== 'delete') return `/groups/${entry.row_id}`;
+  if (entry.table === 'scheduled_changes') return `/delayed-saves/${entry.row_id}`;
   return undefined;
 }
 
@@ -93,9 +81,10 @@ export default function AuditPage() {
         ? {
             ...field,
             width: 112,
-            type: 'choice',
-            ops: ['eq', 'ne', 'in', 'nin'],
-            choices: tables.map((value) => ({ value, label: t(`table.${value}`) })),
+            choices: field.choices?.map((c) => ({
+              ...c,
+              label: t(`table.${c.value}`, { defaultValue: c.label }),
+            })),
           }
         : { ...field, width: widths[field.name] ?? field.width },
     [t],

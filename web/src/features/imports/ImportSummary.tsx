@@ -11,6 +11,10 @@ const customers = restSource('/customers');
 /** The fields of customers, for names and for what may be imported. */
 export const useCustomerFields = () => useFields('customers', customers);
 
+/** The names of those that hold calendar days. */
+export const useDayFields = () =>
+  (useCustomerFields().fields ?? []).filter((f) => f.type === 'day').map((f) => f.name);
+
 /** What a check found or a run did, in figures, and what is kept but not applied. */
 export function ImportSummaryView({ imp }: { imp: Import }) {
   const { t } = useTranslation();
@@ -30,6 +34,8 @@ export function ImportSummaryView({ imp }: { imp: Import }) {
     ['warnings', s.warnings, s.warnings > 0],
     ['undone', s.undone ?? 0, imp.state === 'undone'],
     ['notUndone', s.not_undone ?? 0, (s.not_undone ?? 0) > 0],
+    ['groupsMade', s.groups_made ?? 0, (s.groups_made ?? 0) > 0],
+    ['groupsRemoved', s.groups_removed ?? 0, (s.groups_removed ?? 0) > 0],
   ];
   const codes = Object.entries(s.errors_by_code ?? {}).sort((a, b) => b[1] - a[1]);
   return (

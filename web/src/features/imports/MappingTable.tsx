@@ -4,7 +4,20 @@ import { IconAlertTriangle, IconArchive, IconCheck, IconLock, IconMinus } from '
 import { useTranslation } from 'react-i18next';
 import type { FieldDef } from '@/grid';
 import classes from './imports.module.css';
-import { assign, columnName, fieldOf, IF_BLANK, isGuess, isKept, isSecret, KEPT_FIELDS } from './mapping';
+import {
+  assign,
+  columnName,
+  DAY_ORDERS,
+  dayOrderOf,
+  fieldOf,
+  IF_BLANK,
+  isGuess,
+  isKept,
+  isSecret,
+  KEPT_FIELDS,
+  writeDays,
+  type DayOrder,
+} from './mapping';
 import type { Import, ImportColumn, Mapping } from './types';
 
 interface Props {
@@ -43,6 +56,8 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
         {imp.columns.map((c) => {
           const field = fieldOf(imp.mapping, c.index);
           const name = columnName(c);
+          const spare = imp.mapping.some((m) => m.column === c.index && m.transform === IF_BLANK);
+          const days = !spare && fields.some((f) => f.name === field && f.type === 'day');
           const samples = (c.sample ?? []).filter((s) => s.trim() !== '').slice(0, SAMPLES);
           return (
             <div role="row" key={c.index} className={classes.mapRow} data-off={!field || undefined}>
@@ -52,7 +67,7 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
               <span role="cell" className={classes.mapSample} title={samples.join(' · ')}>
                 {isSecret(c) ? '••••••' : samples.join(' · ') || '–'}
               </span>
-              <span role="cell">
+              <span role="cell" className={classes.mapField}>
                 <Select
                   size="xs"
                   disabled={isSecret(c)}
@@ -68,13 +83,21 @@ export function MappingTable({ imp, fields, onChange, preset }: Props) {
                   onChange={(v) => onChange(assign(imp.mapping, c.index, v ?? ''))}
                   maxDropdownHeight={280}
                 />
+                {days && (
+                  <Select
+                    size="xs"
+                    allowDeselect={false}
+                    aria-label={t('imports.days.for', { name })}
+                    data={['auto', ...DAY_ORDERS].map((o) => ({ value: o, label: t(`imports.days.${o}`) }))}
+                    value={dayOrderOf(imp.mapping, c.index) ?? 'auto'}
+                    onChange={(v) =>
+                      onChange(writeDays(imp.mapping, [c.index], v === 'auto' ? '' : (v as DayOrder)))
+                    }
+                  />
+                )}
               </span>
               <span role="cell" className={classes.mapNote}>
-                <Note
-                  column={c}
-                  field={field}
-                  spare={imp.mapping.some((m) => m.column === c.index && m.transform === IF_BLANK)}
-                />
+                <Note column={c} field={field} spare={spare} />
               </span>
             </div>
           );

@@ -8,9 +8,10 @@ import { useFormats } from '@/i18n/format';
 import { sentence } from '@/sentences';
 import { ProblemAlert, problemText } from '@/ui/ProblemAlert';
 import classes from './imports.module.css';
-import { useCustomerFields } from './ImportSummary';
-import { columnName, isSecret, rowWords } from './mapping';
-import type { Import, ImportRow, ImportRowError } from './types';
+import { useCustomerFields, useDayFields } from './ImportSummary';
+import { columnName, DAY_ORDERS, isSecret, rowWords, untoldDays, writeDays } from './mapping';
+import { hasBegun, type Import, type ImportRow, type ImportRowError } from './types';
+import { useCheckAgain } from './useImport';
 import { useImportRows } from './useImportRows';
 
 interface Props {
@@ -41,6 +42,7 @@ export function WrongRows({ imp, onFixed }: Props) {
         </Button>
       </div>
       <p className={classes.cardText}>{t('imports.wrong.text')}</p>
+      <DayQuestion imp={imp} />
       {q.error && <ProblemAlert error={q.error} />}
       <ul className={classes.wrongList}>
         {rows.map((r) => (
@@ -59,6 +61,34 @@ export function WrongRows({ imp, onFixed }: Props) {
         </Button>
       )}
     </section>
+  );
+}
+
+/** Where days can be read two ways, one answer puts all of them right: it is kept with the columns, and the check runs again. */
+function DayQuestion({ imp }: { imp: Import }) {
+  const { t } = useTranslation();
+  const columns = untoldDays(imp.mapping, useDayFields());
+  const again = useCheckAgain(imp);
+  const told = imp.summary?.errors_by_code?.ambiguous_date ?? 0;
+  if (told === 0 || columns.length === 0 || hasBegun(imp)) return null;
+  return (
+    <>
+      <div className={classes.ask} role="group" aria-label={t('imports.code.ambiguous_date')}>
+        <p>{t('imports.wrong.days')}</p>
+        {DAY_ORDERS.map((o) => (
+          <Button
+            key={o}
+            size="xs"
+            variant="default"
+            disabled={again.isPending}
+            onClick={() => again.mutate(writeDays(imp.mapping, columns, o))}
+          >
+            {t(`imports.wrong.${o}`)}
+          </Button>
+        ))}
+      </div>
+      {again.error && <ProblemAlert error={again.error} />}
+    </>
   );
 }
 

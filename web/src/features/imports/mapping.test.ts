@@ -3,11 +3,14 @@ import {
   assign,
   columnLetter,
   columnName,
+  dayOrderOf,
   isGuess,
   isSecret,
   lacksName,
   missingMatch,
   rowWords,
+  untoldDays,
+  writeDays,
 } from './mapping';
 import type { Import } from './types';
 
@@ -44,6 +47,25 @@ describe('import mapping', () => {
       { column: 1, field: 'name', transform: 'if_blank' },
     ];
     expect(assign(m, 1, 'name')).toBe(m);
+  });
+  it('says how days are written, where that is not told and the column is no stand-in', () => {
+    const m = [
+      { column: 0, field: 'custom.signed' },
+      { column: 1, field: 'custom.signed', transform: 'if_blank' },
+      { column: 2, field: 'custom.ends', transform: 'mdy' },
+      { column: 3, field: 'name' },
+    ];
+    expect(untoldDays(m, ['custom.signed', 'custom.ends'])).toEqual([0]);
+    const told = writeDays(m, [0, 1], 'dmy');
+    expect(told).toEqual([{ column: 0, field: 'custom.signed', transform: 'dmy' }, ...m.slice(1)]);
+    expect(dayOrderOf(told, 0)).toBe('dmy');
+    expect(dayOrderOf(told, 1)).toBeUndefined();
+    expect(writeDays(told, [0, 2], '').map((x) => x.transform)).toEqual([
+      undefined,
+      'if_blank',
+      undefined,
+      undefined,
+    ]);
   });
   it('knows secrets by name', () => {
     for (const n of ['Password', 'SIP Password', 'pin', 'API secret', 'Passwd'])

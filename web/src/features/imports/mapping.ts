@@ -22,6 +22,26 @@ export const isKept = (field: string) => (KEPT_FIELDS as readonly string[]).incl
 /** Takes a column only where the columns before it left the field blank. */
 export const IF_BLANK = 'if_blank';
 
+/** How the days of a column are written, where numbers alone do not tell. */
+export const DAY_ORDERS = ['dmy', 'mdy'] as const;
+export type DayOrder = (typeof DAY_ORDERS)[number];
+
+export const dayOrderOf = (mapping: Mapping[], column: number): DayOrder | undefined =>
+  DAY_ORDERS.find((o) => o === mapping.find((m) => m.column === column)?.transform);
+
+/** Says how the days of these columns are written; '' leaves it to what their values show. */
+export function writeDays(mapping: Mapping[], columns: number[], order: DayOrder | ''): Mapping[] {
+  return mapping.map((m) =>
+    !columns.includes(m.column) || m.transform === IF_BLANK
+      ? m
+      : { column: m.column, field: m.field, ...(order && { transform: order }) },
+  );
+}
+
+/** Columns that go to one of these fields, and whose days are written in an order that nobody told. */
+export const untoldDays = (mapping: Mapping[], dayFields: string[]): number[] =>
+  mapping.filter((m) => dayFields.includes(m.field) && !m.transform).map((m) => m.column);
+
 /** Below this a guess is shown as one. */
 const SURE = 0.85;
 

@@ -31,6 +31,9 @@ export interface ImportSummary {
   undone?: number;
   /** Changed since the import, and so left as they are. */
   not_undone?: number;
+  groups_made?: number;
+  /** By the undo: made by the run, and unused and unchanged since. */
+  groups_removed?: number;
 }
 
 export interface Import {

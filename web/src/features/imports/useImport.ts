@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import type { Job } from '@/api/types';
-import { isBusy, type Import } from './types';
+import { isBusy, type Import, type Mapping } from './types';
 
 const keyOf = (id: string) => ['imports', 'one', id];
 
@@ -52,6 +52,18 @@ export function useImportAction(id: string, action: 'check' | 'run' | 'undo') {
   return useMutation({
     mutationFn: () => api.post<Job>(`/imports/${id}/${action}`, {}),
     onSuccess: () => client.invalidateQueries({ queryKey: ['imports'] }),
+  });
+}
+
+/** Another mapping for what was checked already, and the check again: one step, since the first ends the page it stands on. */
+export function useCheckAgain(imp: Import) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (mapping: Mapping[]) => {
+      await api.patch<Import>(`/imports/${imp.id}`, { mapping }, { version: imp.version });
+      return api.post<Job>(`/imports/${imp.id}/check`, {});
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['imports'] }),
   });
 }
 
