@@ -54,7 +54,7 @@ export function ColumnsMenu({ columns, fields, onChange, onReset }: Props) {
           onChange={(e) => setQ(e.target.value)}
           mb={6}
         />
-        <ScrollArea.Autosize mah={360} type="auto">
+        <ScrollArea.Autosize mah={360} type="auto" offsetScrollbars="y">
           <ul className={classes.list}>
             {columns.map((c, i) => {
               const label = fields.get(c.name)?.label ?? c.name;

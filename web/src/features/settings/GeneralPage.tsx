@@ -14,6 +14,7 @@ import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { focusFirstError, useRecordForm, type Values } from '@/form/useRecordForm';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
+import { LoadError } from '@/ui/LoadError';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { Section } from '@/ui/Section';
 
@@ -47,7 +48,9 @@ export default function GeneralPage() {
     <div style={{ maxWidth: 760 }}>
       <PageHeader title={t('nav.general')} text={t('settings.text')} />
       {settings.isPending && <FormSkeleton />}
-      {settings.error && !settings.data && <ProblemAlert error={settings.error} />}
+      {settings.error && !settings.data && (
+        <LoadError error={settings.error} onRetry={() => void settings.refetch()} />
+      )}
       {settings.data && <GeneralForm settings={settings.data} />}
     </div>
   );
@@ -124,7 +127,8 @@ function GeneralForm({ settings }: { settings: Settings }) {
               disabled={!mayWrite}
               min={0}
               hideControls
-              maw={240}
+              // The hint is wider than a number.
+              styles={{ wrapper: { maxWidth: 240 } }}
             />
             <TagsInput
               label={label('group_types')}

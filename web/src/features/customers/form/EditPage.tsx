@@ -7,8 +7,8 @@ import { NotFound } from '@/app/pages';
 import { isApiError } from '@/api/client';
 import { useFields } from '@/form/fields';
 import { FormSkeleton } from '@/ui/FormSkeleton';
+import { LoadError } from '@/ui/LoadError';
 import { PageHeader } from '@/ui/PageHeader';
-import { ProblemAlert } from '@/ui/ProblemAlert';
 import { customerQuery, toValues } from '../model';
 import { CustomerForm } from './CustomerForm';
 
@@ -26,7 +26,15 @@ export default function EditPage() {
         title={customer.data ? t('customer.editTitle', { name: customer.data.name }) : t('action.edit')}
         back={{ to: `/customers/${id}`, label: customer.data?.name ?? t('nav.customers') }}
       />
-      {error && !(customer.data && fields.data) ? <ProblemAlert error={error} /> : null}
+      {error && !(customer.data && fields.data) ? (
+        <LoadError
+          error={error}
+          onRetry={() => {
+            if (customer.error) void customer.refetch();
+            if (fields.error) void fields.refetch();
+          }}
+        />
+      ) : null}
       {!error && !(customer.data && fields.data) ? <FormSkeleton /> : null}
       {customer.data && fields.data ? <Kept customer={customer.data} fields={fields.data} /> : null}
     </>

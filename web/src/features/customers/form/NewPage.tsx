@@ -11,7 +11,7 @@ import { usePermission } from '@/app/session';
 import { useFields } from '@/form/fields';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
-import { ProblemAlert } from '@/ui/ProblemAlert';
+import { LoadError } from '@/ui/LoadError';
 import { blankValues } from '../model';
 import { CustomerForm } from './CustomerForm';
 
@@ -46,7 +46,7 @@ function NewCustomer({ provider }: { provider: boolean }) {
           />
         </Alert>
       )}
-      {fields.error && <ProblemAlert error={fields.error} />}
+      {fields.error && <LoadError error={fields.error} onRetry={() => void fields.refetch()} />}
       {!ready && !fields.error && <FormSkeleton />}
       {ready && (
         <CustomerForm
