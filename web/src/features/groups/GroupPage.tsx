@@ -1,4 +1,4 @@
-import { Anchor, Button, Group as Row } from '@mantine/core';
+import { Anchor, Box, Button, Group as Row } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPencil, IconTrash, IconUserMinus, IconUserPlus, IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
@@ -167,7 +167,9 @@ function Members({ group, mayWrite }: { group: Group; mayWrite: boolean }) {
                         aria-label={t('group.takeOut', { name: c.name })}
                         onClick={() => change.mutate({ ids: [c.id], op: 'remove' })}
                       >
-                        {t('action.remove')}
+                        <Box component="span" visibleFrom="xs">
+                          {t('action.remove')}
+                        </Box>
                       </Button>
                     ),
                   },
