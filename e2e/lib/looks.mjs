@@ -106,6 +106,12 @@ export async function records(j) {
     public_notes: 'Not before nine.',
     allowed_ips: ['192.0.2.0/24'],
   });
+  const delayed = await j.api(
+    'PATCH',
+    `/customers/${customer.id}`,
+    { city: 'Bergen', description: 'Moves' },
+    { 'Tandem-Apply-At': '+5d', 'Tandem-Revert-At': '+9d', 'Tandem-Comment': 'Moves for the summer' },
+  );
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -113,7 +119,16 @@ export async function records(j) {
   await goOn(j, done, 'check', 'checked');
   await goOn(j, done, 'run', 'done');
   await until(async () => (await j.api('GET', `/jobs/${job.id}`)).state, 'done', 'the bulk update');
-  return { customer: customer.id, group: group.id, contact: contact.id, job: job.id, draft, checked, done };
+  return {
+    customer: customer.id,
+    group: group.id,
+    contact: contact.id,
+    job: job.id,
+    delayed: delayed.id,
+    draft,
+    checked,
+    done,
+  };
 }
 
 async function upload(j, name = 'paragon-customers.tsv') {

@@ -68,6 +68,11 @@ export const visits = {
   '/imports/$importId': { at: (ids) => `/imports/${ids.done}`, error: error('imports/imp_\\w+') },
   '/jobs': list('jobs'),
   '/jobs/$id': { at: (ids) => `/jobs/${ids.job}`, error: error('jobs/job_\\w+') },
+  '/delayed-saves': list('scheduled-changes'),
+  '/delayed-saves/$id': {
+    at: (ids) => `/delayed-saves/${ids.delayed}`,
+    error: error('scheduled-changes/sch_\\w+'),
+  },
   '/audit': list('audit-entries'),
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -21,11 +22,13 @@ import (
 	"tandem/internal/core/group"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/search"
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/view"
+	"tandem/internal/edge/rest"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -59,6 +62,7 @@ type App struct {
 	Bulk         *bulk.Service
 	MassCreate   *masscreate.Service
 	Imports      *importer.Service
+	Scheduled    *schedule.Service
 }
 
 // Connect opens the database alone: for commands that come before the tables.
@@ -97,6 +101,7 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	if err := a.customers(ctx); err != nil {
 		return nil, err
 	}
+	a.scheduled()
 	a.views()
 	a.Search = search.New(c.Log)
 	a.Search.Register(a.Customers.Hits)
@@ -159,6 +164,22 @@ func (a *App) groupTypes(ctx context.Context) ([]string, error) {
 	return s.GroupTypes, err
 }
 
+// scheduled says what can be changed later.
+func (a *App) scheduled() {
+	c := a.Config
+	a.Scheduled = schedule.New(schedule.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Save: a.savePrincipal,
+		Restore: a.restorePrincipal, Node: nodeName(), Poll: c.JobPoll}, rest.CustomerApplier(a.Customers), rest.GroupApplier(a.Groups))
+}
+
+// nodeName is how this process is called in the audit.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("node %s, process %d", host, os.Getpid())
+}
+
 // views says which lists can be saved with their filters.
 func (a *App) views() {
 	a.Views = view.New(view.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log})
@@ -170,6 +191,7 @@ func (a *App) views() {
 	target("customers", access.CustomerRead, a.Customers.ListTable)
 	target("contacts", access.ContactRead, a.Contacts.ListTable)
 	target("groups", access.GroupRead, a.Groups.ListTable)
+	target("scheduled_changes", access.ScheduleRead, a.Scheduled.ListTable)
 	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)
 	target("staff", access.StaffRead, a.Staff.ListTable)

@@ -14,6 +14,7 @@ import (
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
 	"tandem/internal/core/once"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
@@ -41,6 +42,7 @@ const (
 var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
+	schedule.Table: schedule.Prefix,
 }
 
 // Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
@@ -68,7 +70,7 @@ func (a *App) modules() []rest.Module {
 		rest.Sessions(a.Sessions, a.Staff), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search),
-		rest.Imports(a.Imports),
+		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 	}
 }
 
@@ -107,6 +109,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	house, stopHouse := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopHouse()
 	kept := a.keepHouse(house)
+	scheduled := a.keepScheduled(house)
 	h := server.HTTPServer()
 	h.RegisterOnShutdown(events.Close)
 	failed := make(chan error, 1)
@@ -118,6 +121,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	}
 	stopHouse()
 	<-kept
+	<-scheduled
 	return errors.Join(closed(serveErr), a.stop(context.WithoutCancel(ctx), h))
 }
 
@@ -137,6 +141,16 @@ func (a *App) stop(ctx context.Context, h *http.Server) error {
 		err = errors.Join(fmt.Errorf("stop serving: %w", err), h.Close())
 	}
 	return errors.Join(err, a.Jobs.Stop(ctx), a.Sessions.Flush(ctx))
+}
+
+// keepScheduled applies delayed saves when they are due, and closes the channel when it has stopped.
+func (a *App) keepScheduled(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Scheduled.Run(ctx)
+	}()
+	return done
 }
 
 // keepHouse does what has to be done now and then, and closes the channel when it has stopped.
@@ -184,8 +198,9 @@ func (a *App) purge(ctx context.Context) error {
 	_, files := a.Files.Purge(ctx, keepFiles)
 	_, jobs := a.Jobs.Purge(ctx, keepJobs)
 	_, drafts := a.Imports.Purge(ctx, keepDrafts)
+	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
-	return errors.Join(files, jobs, drafts, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
+	return errors.Join(files, jobs, drafts, scheduled, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

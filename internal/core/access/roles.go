@@ -35,6 +35,10 @@ const (
 	StaffWrite          Permission = "staff.write"
 	TokenRead           Permission = "token.read"
 	TokenWrite          Permission = "token.write"
+	// ScheduleRead reads delayed saves and asks for them; what is changed needs its own permission too.
+	ScheduleRead Permission = "schedule.read"
+	// ScheduleManage cancels, changes and runs the delayed saves of others.
+	ScheduleManage Permission = "schedule.manage"
 )
 
 // Role is a named set of permissions.
@@ -48,12 +52,12 @@ const (
 	RoleReadOnly Role = "read_only"
 )
 
-var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead}
+var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead, ScheduleRead}
 
 var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
-	ViewShare, AuditExport, JobManage, StaffRead)
+	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead)
 
 var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite)
 

@@ -211,14 +211,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (*Customer, error) {
 	}
 	var made *Customer
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := s.checkAgainstOthers(ctx, tx, &d, 0, wrong); err != nil {
-			return err
-		}
-		created, err := s.InsertMany(ctx, tx, []*Draft{&d}, []int64{number}, "Customer created")
-		if err != nil {
-			return s.taken(err, wrong)
-		}
-		made, err = s.get(ctx, tx, created[0].ID, "")
+		made, err = s.createIn(ctx, tx, &d, number, wrong)
 		return err
 	})
 	return made, err
@@ -245,18 +238,8 @@ func (s *Service) Update(ctx context.Context, customerID, version int64, changes
 		return nil, err
 	}
 	var after *Customer
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		before, err := s.get(ctx, tx, customerID, s.DB.Dialect().ForUpdate())
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != before.Version {
-			return errs.Stale(before)
-		}
-		if _, err := s.Apply(ctx, tx, before, changes, "Customer changed"); err != nil {
-			return err
-		}
-		after, err = s.get(ctx, tx, customerID, "")
+	err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		after, err = s.UpdateIn(ctx, tx, customerID, version, changes)
 		return err
 	})
 	return after, err
@@ -267,20 +250,7 @@ func (s *Service) Delete(ctx context.Context, customerID, version int64, reason 
 	if err := access.Require(ctx, access.CustomerDelete); err != nil {
 		return err
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		before, err := s.get(ctx, tx, customerID, s.DB.Dialect().ForUpdate())
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != before.Version {
-			return errs.Stale(before)
-		}
-		if before.Status == StatusClosed {
-			return errs.NotFound("open customer")
-		}
-		_, err = s.Close(ctx, tx, before, reason)
-		return err
-	})
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.DeleteIn(ctx, tx, customerID, version, reason) })
 }
 
 // Close closes one customer in the caller's transaction.

@@ -145,34 +145,43 @@ func (s *Service) Update(ctx context.Context, groupID, version int64, in Input) 
 		return Group{}, err
 	}
 	var after Group
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		before, err := get(ctx, tx, groupID, "")
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != before.Version {
-			return errs.Stale(before)
-		}
-		if err := s.validate(ctx, tx, &in, groupID); err != nil {
-			return err
-		}
-		after = before
-		after.Name, after.Type, after.Description = in.Name, in.Type, in.Description
-		changes := diff(before, after)
-		if len(changes) == 0 {
-			return nil
-		}
-		after.UpdatedAt, after.Version = s.Clock.Now(), before.Version+1
-		r, err := tx.ExecContext(ctx, sqlUpdate, after.Name, fold.Key(after.Name), string(after.Type), after.Description, fold.Key(after.Description), clock.Micros(after.UpdatedAt), groupID, before.Version)
-		if err != nil {
-			return fmt.Errorf("change the group: %w", err)
-		}
-		if n, err := r.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(errs.Stale(nil), err)
-		}
-		return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: auditTable, RowID: groupID, RowName: after.Name, Message: "Group changed", Changes: changes})
+	err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		after, err = s.UpdateIn(ctx, tx, groupID, version, in)
+		return err
 	})
 	return after, duplicate(err)
+}
+
+// UpdateIn is Update in the caller's transaction; Duplicate reads its error.
+func (s *Service) UpdateIn(ctx context.Context, tx *db.Tx, groupID, version int64, in Input) (Group, error) {
+	if err := access.Require(ctx, access.GroupWrite); err != nil {
+		return Group{}, err
+	}
+	before, err := get(ctx, tx, groupID, "")
+	if err != nil {
+		return Group{}, err
+	}
+	if version != 0 && version != before.Version {
+		return Group{}, errs.Stale(before)
+	}
+	if err := s.validate(ctx, tx, &in, groupID); err != nil {
+		return Group{}, err
+	}
+	after := before
+	after.Name, after.Type, after.Description = in.Name, in.Type, in.Description
+	changes := diff(before, after)
+	if len(changes) == 0 {
+		return after, nil
+	}
+	after.UpdatedAt, after.Version = s.Clock.Now(), before.Version+1
+	r, err := tx.ExecContext(ctx, sqlUpdate, after.Name, fold.Key(after.Name), string(after.Type), after.Description, fold.Key(after.Description), clock.Micros(after.UpdatedAt), groupID, before.Version)
+	if err != nil {
+		return Group{}, fmt.Errorf("change the group: %w", err)
+	}
+	if n, err := r.RowsAffected(); err != nil || n != 1 {
+		return Group{}, errors.Join(errs.Stale(nil), err)
+	}
+	return after, s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: auditTable, RowID: groupID, RowName: after.Name, Message: "Group changed", Changes: changes})
 }
 
 // Delete removes a group. While it has members it is refused, unless they are to go: to the group moveTo, or, with
@@ -189,9 +198,7 @@ func (s *Service) Delete(ctx context.Context, groupID, version, moveTo int64) er
 		return errs.Stale(g)
 	}
 	if g.Members > 0 && moveTo == 0 {
-		e := errs.New(errs.KindConflict, "group_in_use", "%d customers are in %s: say which group they go to, or none.", g.Members, g.Name)
-		e.BlockedBy = []errs.Blocker{{Type: "customers", ID: id.Format(Prefix, g.ID), Name: fmt.Sprintf("%d customers", g.Members)}}
-		return e
+		return inUse(g)
 	}
 	if moveTo > 0 {
 		if _, err := get(ctx, s.DB.Read(), moveTo, ""); err != nil || moveTo == groupID {
@@ -275,6 +282,41 @@ func (s *Service) drop(ctx context.Context, tx *db.Tx, g Group, message string) 
 	}
 	return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: auditTable, RowID: g.ID, RowName: g.Name, Message: message, Changes: diff(g, Group{})})
 }
+
+// GetIn reads a group that nobody joins, changes or removes until the transaction ends.
+func (s *Service) GetIn(ctx context.Context, tx *db.Tx, groupID int64) (Group, error) {
+	if err := access.Require(ctx, access.GroupRead); err != nil {
+		return Group{}, err
+	}
+	return hold(ctx, tx, groupID)
+}
+
+// DeleteIn removes a group without members in the caller's transaction.
+func (s *Service) DeleteIn(ctx context.Context, tx *db.Tx, groupID, version int64) error {
+	if err := access.Require(ctx, access.GroupWrite); err != nil {
+		return err
+	}
+	g, err := hold(ctx, tx, groupID)
+	if err != nil {
+		return err
+	}
+	if version != 0 && version != g.Version {
+		return errs.Stale(g)
+	}
+	if g.Members > 0 {
+		return inUse(g)
+	}
+	return s.drop(ctx, tx, g, "Group removed")
+}
+
+func inUse(g Group) error {
+	e := errs.New(errs.KindConflict, "group_in_use", "%d customers are in %s: say which group they go to, or none.", g.Members, g.Name)
+	e.BlockedBy = []errs.Blocker{{Type: "customers", ID: id.Format(Prefix, g.ID), Name: fmt.Sprintf("%d customers", g.Members)}}
+	return e
+}
+
+// Duplicate makes a refusal of a lost race for a name, as CreateIn and UpdateIn meet it; other errors stay.
+func Duplicate(err error) error { return duplicate(err) }
 
 func duplicate(err error) error {
 	if db.UniqueViolation(err) == "" {

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/group"
+	"tandem/internal/core/schedule"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
@@ -78,7 +79,7 @@ func Groups(s *group.Service) Module {
 
 func groupWrites(api *API, s *group.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/groups", ID: "create-group", Summary: "Create a group", Tag: groupTag, Needs: access.GroupWrite, Status: http.StatusCreated,
-		Made: &Made{"groups", group.Prefix, "/groups"}},
+		Made: &Made{"groups", group.Prefix, "/groups"}, Delays: &Delays{"groups", schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body GroupPatch }) (*Created[GroupBody], error) {
 			g, err := s.Create(ctx, in.Body.over(group.Input{}))
 			if err != nil {
@@ -87,7 +88,8 @@ func groupWrites(api *API, s *group.Service) {
 			b := groupBody(g)
 			return &Created[GroupBody]{base + "/groups/" + b.ID, ETag(g.Version), b}, nil
 		})
-	Register(api, Route{Method: http.MethodPatch, Path: "/groups/{id}", ID: "update-group", Summary: "Rename or redescribe a group", Tag: groupTag, Needs: access.GroupWrite},
+	Register(api, Route{Method: http.MethodPatch, Path: "/groups/{id}", ID: "update-group", Summary: "Rename or redescribe a group", Tag: groupTag, Needs: access.GroupWrite,
+		Delays: &Delays{"groups", schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			GroupPath
 			MatchParam
@@ -108,7 +110,8 @@ func groupWrites(api *API, s *group.Service) {
 			return &Single[GroupBody]{ETag(g.Version), groupBody(g)}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/groups/{id}", ID: "delete-group", Summary: "Remove a group", Tag: groupTag, Needs: access.GroupWrite,
-		Doc: "409 group_in_use while it has members and reassign_to is not given."},
+		Delays: &Delays{"groups", schedule.OpDelete},
+		Doc:    "409 group_in_use while it has members and reassign_to is not given."},
 		func(ctx context.Context, in *struct {
 			GroupPath
 			MatchParam

@@ -148,6 +148,10 @@ func (s *Server) serve(route *Route, w http.ResponseWriter, r *http.Request, run
 		s.writeProblem(w, s.problemOf(ctx, err))
 		return
 	}
+	if ctx, err = s.delayed(ctx, route, r); err != nil {
+		s.writeProblem(w, s.problemOf(ctx, err))
+		return
+	}
 	if route.wire {
 		ctx = context.WithValue(ctx, wireKey{}, r)
 	}
@@ -211,9 +215,6 @@ func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 		if utf8.RuneCountInString(call.Comment) > maxComment {
 			return call, badHeader("Tandem-Comment", fmt.Sprintf("It may have %d letters at most.", maxComment))
 		}
-	}
-	if r.Header.Get("Tandem-Apply-At") != "" && route.changes() {
-		return call, badHeader("Tandem-Apply-At", "Delayed saves come with a later version; nothing was changed.")
 	}
 	switch route.Needs {
 	case Public:

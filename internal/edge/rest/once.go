@@ -216,6 +216,9 @@ func withoutSecrets(body []byte, names []string) ([]byte, error) {
 func hashRequest(route *Route, r *http.Request) ([]byte, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s?%s\n", r.Method, r.URL.Path, r.URL.RawQuery)
+	if at := r.Header.Get(applyAtHeader); at != "" {
+		fmt.Fprintf(h, "%s: %s\n", applyAtHeader, at)
+	}
 	if route.Stream || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		fmt.Fprintf(h, "%d", r.ContentLength)
 		return h.Sum(nil), nil

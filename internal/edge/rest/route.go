@@ -41,6 +41,8 @@ type Route struct {
 	ShownOnce []string
 	// Made says what the route makes: when the answer to an Idempotency-Key was lost, it is made anew from that.
 	Made *Made
+	// Delays says that the route keeps its change for later when the caller names a time; nil: it refuses to.
+	Delays *Delays
 	// Also serves the same route in another type when the Accept header asks for it, such as text/csv.
 	Also map[string]RawHandler
 	// Query documents the parameters of a raw route; others are refused by name.
@@ -90,6 +92,13 @@ func Register[I, O any](api *API, route Route, handler func(context.Context, *I)
 	op.DefaultStatus = r.Status
 	s := api.server
 	huma.Register(api.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		if l, ok := ctx.Value(laterKey{}).(later); ok {
+			told, err := s.keepForLater(ctx, r, l, in)
+			if err != nil {
+				return nil, s.problemOf(ctx, err)
+			}
+			return nil, told
+		}
 		out, err := handler(ctx, in)
 		if err != nil {
 			return nil, s.problemOf(ctx, err)
@@ -187,6 +196,7 @@ func (r *Route) operation() huma.Operation {
 		op.Parameters = append(op.Parameters, headerParam("Idempotency-Key",
 			"The same key with the same request has one effect, and gets the same answer. Kept for a day."))
 	}
+	r.delayParams(&op)
 	if r.changes() {
 		op.Parameters = append(op.Parameters, headerParam("Tandem-Comment",
 			"Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''."))

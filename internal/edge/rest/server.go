@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/schedule"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/httpx"
@@ -65,6 +66,8 @@ type Server struct {
 	web     *webFiles
 	metrics *metrics
 	codes   map[string]string
+	// schedule keeps changes for later; nil until Scheduled is registered.
+	schedule *schedule.Service
 }
 
 // New builds a server with the routes of the modules. It refuses routes that do not say what they need.

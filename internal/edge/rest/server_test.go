@@ -265,7 +265,7 @@ func TestCommentHeader(t *testing.T) {
 func TestDelayedSavesAreNotDoneAtOnce(t *testing.T) {
 	t.Parallel()
 	h := serveThings(t)
-	p := h.do("admin", "DELETE", "/api/v1/things/1", nil, "Tandem-Apply-At", "+1h").problem(400, "bad_header")
+	p := h.do("admin", "DELETE", "/api/v1/things/1", nil, "Tandem-Apply-At", "+1h").problem(422, "invalid")
 	if field(p, "Tandem-Apply-At") == "" {
 		t.Errorf("%+v", p)
 	}

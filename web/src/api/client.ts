@@ -58,6 +58,10 @@ export interface RequestOptions {
   version?: number | string;
   /** Kept with the audit entry. */
   comment?: string;
+  /** Keep it for later: an instant, or +1h from now. */
+  applyAt?: string;
+  /** Take the change back then. */
+  revertAt?: string;
   /** Reuse one key for retries of the same POST; made up when left out. */
   idempotencyKey?: string;
   accept?: string;
@@ -89,6 +93,8 @@ function headersFor(options: RequestOptions, method: string): Headers {
   }
   if (method === 'POST') headers.set('Idempotency-Key', options.idempotencyKey ?? newKey());
   if (options.version !== undefined) headers.set('If-Match', `"${options.version}"`);
+  if (options.applyAt) headers.set('Tandem-Apply-At', options.applyAt);
+  if (options.revertAt) headers.set('Tandem-Revert-At', options.revertAt);
   // Header values are Latin-1; the server decodes percent signs.
   if (options.comment) headers.set('Tandem-Comment', encodeHeader(options.comment));
   return headers;

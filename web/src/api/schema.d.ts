@@ -949,6 +949,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scheduled-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List delayed saves */
+        get: operations["list-scheduled-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled-changes/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List delayed saves: the fields */
+        get: operations["list-scheduled-changes-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delayed save, with the difference it makes now */
+        get: operations["get-scheduled-change"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a delayed save
+         * @description One's own; those of others with schedule.manage. What would take it back is cancelled with it.
+         */
+        delete: operations["cancel-scheduled-change"];
+        options?: never;
+        head?: never;
+        /**
+         * Change when a delayed save is applied, or why
+         * @description One's own; those of others with schedule.manage.
+         */
+        patch: operations["update-scheduled-change"];
+        trace?: never;
+    };
+    "/api/v1/scheduled-changes/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a delayed save that conflicts */
+        post: operations["resolve-scheduled-change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled-changes/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a delayed save now
+         * @description In the name and with the rights of who asked for it. The answer says whether it was applied or conflicts.
+         */
+        post: operations["run-scheduled-change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1912,6 +2008,14 @@ export interface components {
             total?: number;
             total_is_exact: boolean;
         };
+        PageBodyScheduledBody: {
+            items: components["schemas"]["ScheduledBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
         PageBodyStaffBody: {
             items: components["schemas"]["StaffBody"][];
             /** @description Left out on the last page. */
@@ -2004,6 +2108,86 @@ export interface components {
             changes: components["schemas"]["Change"][];
             id: string;
             name: string;
+        };
+        ScheduledBody: {
+            /** Format: date-time */
+            applied_at: string | null;
+            /** @description the node, or the person who ran it */
+            applied_by: string;
+            /** Format: date-time */
+            apply_at: string;
+            comment: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description on a single one: what it changes */
+            diff?: components["schemas"]["ScheduledDiff"][];
+            id: string;
+            /** @description the caller may change, cancel and run it */
+            may_manage: boolean;
+            /** @description the caller asked for it */
+            mine: boolean;
+            /** @description create, update or delete */
+            op: string;
+            /** @description parameters of the request */
+            options: {
+                [key: string]: string;
+            };
+            /** @description the other of a change and what takes it back */
+            pair: string;
+            /** @description first or back; a back without a pair takes back what was changed at once */
+            pair_role: string;
+            /** @description what changes alone */
+            patch: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            /** @description why it failed, conflicts or was cancelled */
+            reason_code: string;
+            requester: string;
+            /** @description staff or token; empty for Tandem itself */
+            requester_id: string;
+            /** @description customers, groups */
+            resource: string;
+            /** @description what was made or changed */
+            result_id: string;
+            /** @description what it changes; empty for a create */
+            row_id: string;
+            row_name: string;
+            /**
+             * Format: int64
+             * @description the version it was asked against
+             */
+            row_version: number;
+            /** @description pending, applied, conflicted, failed or cancelled */
+            state: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            /** @description it takes back a change that was not applied yet */
+            waits: boolean;
+        };
+        ScheduledDecision: {
+            /**
+             * @description apply it to what is there now, with the caller's rights, or drop it
+             * @enum {string}
+             */
+            action: "apply" | "drop";
+        };
+        ScheduledDiff: {
+            /** @description as it was when it was asked */
+            asked: unknown;
+            /** @description somebody changed it since */
+            conflict: boolean;
+            field: string;
+            now: unknown;
+            then: unknown;
+        };
+        ScheduledPatch: {
+            /** @description an instant, or +1h from now */
+            apply_at?: string | null;
+            /** @description why; up to 1000 letters */
+            comment?: string | null;
         };
         SetPasswordInputBody: {
             password: string;
@@ -2908,6 +3092,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -2931,13 +3117,41 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3472,6 +3686,8 @@ export interface operations {
                 reason?: string;
             };
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -3485,6 +3701,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -3492,13 +3717,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3507,6 +3751,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -3534,13 +3782,41 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3734,6 +4010,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -3757,13 +4035,41 @@ export interface operations {
                     "application/json": components["schemas"]["GroupBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3836,6 +4142,8 @@ export interface operations {
                 reassign_to?: string;
             };
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -3848,6 +4156,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -3855,13 +4172,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3870,6 +4206,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -3896,13 +4236,41 @@ export interface operations {
                     "application/json": components["schemas"]["GroupBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -5051,6 +5419,268 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllBodyRoleBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scheduled-changes": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyScheduledBody"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scheduled-changes-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resolve-scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
                 };
             };
             /** @description Error */

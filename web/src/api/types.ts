@@ -142,6 +142,18 @@ export interface View {
   version: number;
 }
 
+export type ScheduledState = 'pending' | 'applied' | 'conflicted' | 'failed' | 'cancelled';
+
+export type ScheduledChange = Narrow<
+  S['ScheduledBody'],
+  {
+    state: ScheduledState;
+    op: 'create' | 'update' | 'delete';
+    patch: Record<string, unknown>;
+    diff?: { field: string; asked: unknown; now: unknown; then: unknown; conflict: boolean }[];
+  }
+>;
+
 export interface ChangeEvent {
   table: string;
   row_id: string;

@@ -18,6 +18,8 @@ interface Props {
   onConfirm: () => void;
   onClose: () => void;
   size?: number;
+  /** Another way to do it, before Cancel. */
+  extra?: ReactNode;
 }
 
 /** A question with two answers. Enter does not confirm what cannot be undone: the focus starts on Cancel. */
@@ -36,6 +38,7 @@ export function ConfirmDialog(props: Props) {
         {props.children}
         <ProblemAlert error={props.error} />
         <Group justify="flex-end" gap={8}>
+          {props.extra}
           <Button variant="default" onClick={props.onClose} data-autofocus={props.danger || undefined}>
             {props.cancel ?? t('action.cancel')}
           </Button>

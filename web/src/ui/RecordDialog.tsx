@@ -14,6 +14,8 @@ interface Props {
   onClose: () => void;
   children: ReactNode;
   size?: number;
+  /** Another way to do it, before Cancel. */
+  extra?: ReactNode;
 }
 
 /** A small form in a dialog: its problem on top, Cancel and Save below. */
@@ -27,6 +29,7 @@ export function RecordDialog({
   onClose,
   children,
   size,
+  extra,
 }: Props) {
   const { t } = useTranslation();
   return (
@@ -48,6 +51,7 @@ export function RecordDialog({
           <ProblemAlert error={error} shown={shown} />
           {children}
           <Group justify="flex-end" gap={8} mt="xs">
+            {extra}
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}
             </Button>

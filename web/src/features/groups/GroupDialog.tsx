@@ -7,6 +7,7 @@ import { settingsQuery } from '@/api/settings';
 import type { Group } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { RecordDialog } from '@/ui/RecordDialog';
 import { typeChoices } from './data';
 
@@ -24,9 +25,9 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
   const [name, setName] = useState(group?.name ?? '');
   const [type, setType] = useState(group?.type ?? 'client');
   const [description, setDescription] = useState(group?.description ?? '');
+  const body = { name: name.trim(), type, description: description.trim() };
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), type, description: description.trim() };
       return group
         ? api.patch<Group>(`/groups/${group.id}`, body, { version: group.version })
         : api.post<Group>('/groups', body);
@@ -59,6 +60,19 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={group ? t('group.editTitle', { name: group.name }) : t('group.newTitle')}
+          build={() => ({
+            method: group ? 'PATCH' : 'POST',
+            path: group ? `/groups/${group.id}` : '/groups',
+            resource: 'groups',
+            body,
+            version: group?.version,
+          })}
+          onDone={onClose}
+        />
+      }
     >
       <TextInput
         label={t('field.name')}

@@ -14,6 +14,7 @@ import { useFormats } from '@/i18n/format';
 import { KindBadge, StatusBadge, Tag } from '@/ui/badges';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { PendingBanner } from '@/features/schedule/states';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { JobProgress } from '@/ui/JobProgress';
 import { ListStates } from '@/ui/ListStates';
@@ -68,6 +69,7 @@ export default function GroupPage() {
           )
         }
       />
+      <PendingBanner id={group.data.id} />
       <Members group={group.data} mayWrite={mayWrite} />
       {edit && <GroupDialog group={group.data} onClose={setEdit.close} />}
       {remove && <RemoveGroupDialog group={group.data} onClose={setRemove.close} />}

@@ -8,6 +8,7 @@ import { api } from '@/api/client';
 import type { Group } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { allGroupsQuery } from '@/form/pickers';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 
 type Way = '' | 'move' | 'none';
@@ -48,6 +49,20 @@ export function RemoveGroupDialog({ group, onClose }: { group: Group; onClose: (
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        !used && (
+          <DelayButton
+            title={t('group.removeTitle', { name: group.name })}
+            build={() => ({
+              method: 'DELETE',
+              path: `/groups/${group.id}`,
+              resource: 'groups',
+              version: group.version,
+            })}
+            onDone={onClose}
+          />
+        )
+      }
     >
       {used && (
         <Radio.Group label={t('group.members')} value={way} onChange={(v) => setWay(v as Way)}>

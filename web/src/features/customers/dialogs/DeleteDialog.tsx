@@ -8,6 +8,7 @@ import { api } from '@/api/client';
 import type { Customer } from '@/api/types';
 import { lastList } from '@/app/lastList';
 import { queryClient } from '@/app/query';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 
 /** Closes the customer; what blocks it is named with links. */
@@ -36,6 +37,19 @@ export function DeleteDialog({ customer, onClose }: { customer: Customer; onClos
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('customer.deleteTitle', { name: customer.name })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/customers/${customer.id}`,
+            resource: 'customers',
+            version: customer.version,
+            comment,
+          })}
+          onDone={onClose}
+        />
+      }
     >
       <Textarea
         label={t('form.comment')}

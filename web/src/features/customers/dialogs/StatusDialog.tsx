@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { Customer, CustomerStatus } from '@/api/types';
 import { queryClient } from '@/app/query';
+import { ChangesTable } from '@/features/schedule/ChangesTable';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { StatusBadge } from '@/ui/badges';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { transitions } from '../model';
@@ -102,6 +104,32 @@ export function StatusDialog({ customer, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}
             </Button>
+            <DelayButton
+              title={t('customer.changeStatus')}
+              disabled={!status || reason.trim() === ''}
+              preview={
+                status && (
+                  <ChangesTable
+                    changes={[
+                      {
+                        label: t('field.status'),
+                        from: t(`status.${record.status}`),
+                        to: t(`status.${status}`),
+                      },
+                      { label: t('field.status_reason'), from: record.status_reason, to: reason.trim() },
+                    ]}
+                  />
+                )
+              }
+              build={() => ({
+                method: 'PATCH',
+                path: `/customers/${record.id}`,
+                resource: 'customers',
+                body: { status, status_reason: reason.trim() },
+                version: record.version,
+              })}
+              onDone={onClose}
+            />
             <Button type="submit" disabled={!status || reason.trim() === ''} loading={save.isPending}>
               {t('customer.changeStatus')}
             </Button>

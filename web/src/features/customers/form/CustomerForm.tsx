@@ -1,4 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
@@ -7,6 +8,9 @@ import { api, isApiError, newKey } from '@/api/client';
 import type { Customer, Field } from '@/api/types';
 import { lastList } from '@/app/lastList';
 import { queryClient } from '@/app/query';
+import { usePermission } from '@/app/session';
+import { ChangesTable } from '@/features/schedule/ChangesTable';
+import { DelayDialog, type DelayedRequest } from '@/features/schedule/DelayDialog';
 import { useFieldLabel } from '@/form/fields';
 import { StaleDialog } from '@/form/StaleDialog';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
@@ -45,6 +49,8 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
   const [version, setVersion] = useState(customer?.version);
   const [stale, setStale] = useState<{ current: Customer; mode: SaveMode } | null>(null);
   const leaving = useRef(false);
+  const mayDelay = usePermission('schedule.read');
+  const [delayed, setDelayed] = useState<DelayedRequest | null>(null);
   // One key for each distinct attempt: pressing Save again after a lost answer creates nothing twice.
   const attempt = useRef({ body: '', key: '' });
   const numeric = useMemo(
@@ -96,6 +102,19 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
     save.mutate({ mode, values: form.values, version, names: customer ? form.changed : filled(form.values) });
   };
 
+  /** The same save, to be kept for later. */
+  const delay = () => {
+    if (customer && !form.dirty) return;
+    const names = customer ? form.changed : filled(form.values);
+    setDelayed({
+      method: customer ? 'PATCH' : 'POST',
+      path: customer ? `/customers/${customer.id}` : '/customers',
+      resource: 'customers',
+      body: toBody(form.values, names, numeric),
+      version: customer ? version : undefined,
+    });
+  };
+
   const resolve = (values: Values) => {
     if (!stale) return;
     const theirs = toValues(stale.current);
@@ -143,10 +162,47 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
           >
             {t('action.cancel')}
           </Button>
-          <SaveButton onSave={submit} pending={save.isPending} />
+          <SaveButton
+            onSave={submit}
+            pending={save.isPending}
+            more={
+              mayDelay
+                ? [
+                    {
+                      key: 'delay',
+                      label: t('schedule.delayAndSave'),
+                      icon: <IconClock size={16} />,
+                      onPick: delay,
+                    },
+                  ]
+                : []
+            }
+          />
         </Group>
       </div>
       <UnsavedGuard dirty={form.dirty} leaving={leaving} />
+      {delayed && (
+        <DelayDialog
+          title={t('schedule.delayAndSave')}
+          request={delayed}
+          preview={
+            customer && (
+              <ChangesTable
+                changes={form.changed.map((name) => ({
+                  label: label(name),
+                  from: show(name, form.base[name]),
+                  to: show(name, form.values[name]),
+                }))}
+              />
+            )
+          }
+          onClose={() => setDelayed(null)}
+          onDone={() => {
+            leaving.current = true;
+            void navigate({ to: customer ? `/customers/${customer.id}` : lastList('/customers') });
+          }}
+        />
+      )}
       {stale && (
         <StaleDialog
           base={form.base}

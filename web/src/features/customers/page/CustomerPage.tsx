@@ -16,6 +16,7 @@ import { CopyText } from '@/ui/CopyText';
 import { RowsSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { PendingBanner } from '@/features/schedule/states';
 import { DeleteDialog } from '../dialogs/DeleteDialog';
 import { StatusDialog } from '../dialogs/StatusDialog';
 import { customerQuery } from '../model';
@@ -60,6 +61,7 @@ export default function CustomerPage() {
   return (
     <div className={classes.page}>
       {customer.data ? <Head customer={customer.data} /> : <HeadSkeleton />}
+      {customer.data && <PendingBanner id={customer.data.id} />}
       <CustomerTabs id={id} tabs={tabs} current={current.path} />
       <div className={classes.body}>
         <Suspense fallback={<RowsSkeleton />}>

@@ -1,0 +1,100 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import type { List, ScheduledChange } from '@/api/types';
+import { queryClient } from '@/app/query';
+
+/** Queries begin with the table's name: the event stream refreshes them. */
+const table = 'scheduled_changes';
+
+export const scheduledQuery = (id: string) =>
+  queryOptions({
+    queryKey: [table, 'one', id],
+    queryFn: ({ signal }) => api.get<ScheduledChange>(`/scheduled-changes/${id}`, { signal }),
+    refetchInterval: (query) => (query.state.data?.state === 'pending' ? 5000 : false),
+  });
+
+const find = (key: string[], filter: unknown, limit: number) =>
+  queryOptions({
+    queryKey: [table, ...key],
+    queryFn: ({ signal }) =>
+      api.get<List<ScheduledChange>>('/scheduled-changes', {
+        query: { filter: JSON.stringify(filter), sort: 'apply_at', limit },
+        signal,
+      }),
+  });
+
+/** What is still to come for a record, and what conflicts. */
+export const ofRecordQuery = (id: string) =>
+  find(
+    ['record', id],
+    {
+      and: [
+        { field: 'row_id', op: 'eq', value: id },
+        { field: 'state', op: 'in', value: ['pending', 'conflicted'] },
+      ],
+    },
+    20,
+  );
+
+/** What somebody has to look at: their own saves that conflict, or that failed since. */
+export const concerningQuery = (person: string, since: string) =>
+  find(
+    ['concerning', person, since],
+    {
+      and: [
+        { field: 'requester_id', op: 'eq', value: person },
+        {
+          or: [
+            { field: 'state', op: 'eq', value: 'conflicted' },
+            {
+              and: [
+                { field: 'state', op: 'eq', value: 'failed' },
+                { field: 'updated_at', op: 'gte', value: since },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    10,
+  );
+
+/** Everything that a delayed save may have changed. */
+export function refresh(resource: string): void {
+  void queryClient.invalidateQueries({ queryKey: [table] });
+  void queryClient.invalidateQueries({ queryKey: [resource] });
+}
+
+export interface Moment {
+  /** '' is now, '+1h' and the like count from now, else an instant. */
+  choice: 'now' | 'hour' | 'tomorrow' | 'at';
+  /** As a datetime-local field has it, in the browser's zone. */
+  at: string;
+}
+
+/** Tomorrow at eight in the browser's zone. */
+export function tomorrowAtEight(now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 8);
+}
+
+/** An instant as a datetime-local field takes it. */
+export function localInput(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The header of a moment; undefined is now, null is not chosen yet. `hours` is what "in an hour" counts from now. */
+export function headerOf(moment: Moment, now: Date, hours = 1): string | undefined | null {
+  switch (moment.choice) {
+    case 'now':
+      return undefined;
+    case 'hour':
+      return `+${hours}h`;
+    case 'tomorrow':
+      return tomorrowAtEight(now).toISOString();
+    default: {
+      const date = new Date(moment.at);
+      return moment.at && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
+    }
+  }
+}
