@@ -112,6 +112,11 @@ export async function records(j) {
     { city: 'Bergen', description: 'Moves' },
     { 'Tandem-Apply-At': '+5d', 'Tandem-Revert-At': '+9d', 'Tandem-Comment': 'Moves for the summer' },
   );
+  const email = await j.api('POST', '/emails', {
+    customer_id: customers.find((c) => c.email).id,
+    subject: 'Your new line',
+    text: 'We come on Monday.',
+  });
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -123,6 +128,7 @@ export async function records(j) {
     customer: customer.id,
     group: group.id,
     contact: contact.id,
+    email: email.id,
     job: job.id,
     delayed: delayed.id,
     draft,

@@ -2,6 +2,7 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,12 +19,20 @@ const patience = 120_000;
  *   admin: false     nobody yet; setupUrl is the printed link
  *   postgres: true   a new database in the cluster of TANDEM_TEST_PG_URL; otherwise SQLite
  *   demo: n          `tandem demo` with n customers instead
+ *   mail: port       mails go to a server on this port of the loopback
  */
 export async function serve(options = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: run make build`);
   const data = mkdtempSync(join(tmpdir(), 'tandem-journey-'));
   const env = { ...cleanEnvironment(), TANDEM_DATA: data };
-  const args = [options.demo ? 'demo' : 'serve', '--listen=127.0.0.1:0'];
+  const port = options.mail ? await freePort() : 0; // links in mails name it before it listens
+  const args = [options.demo ? 'demo' : 'serve', `--listen=127.0.0.1:${port}`];
+  if (options.mail)
+    Object.assign(env, {
+      TANDEM_SMTP_URL: `smtp://127.0.0.1:${options.mail}?tls=none`,
+      TANDEM_MAIL_FROM: 'Tandem <crm@example.net>',
+      TANDEM_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    });
   if (options.demo) args.push(`--customers=${options.demo}`);
   else if (options.admin !== false) {
     Object.assign(env, { TANDEM_ADMIN_EMAIL: admin.email, TANDEM_ADMIN_PASSWORD: admin.password });
@@ -54,6 +63,17 @@ export async function serve(options = {}) {
     await stop();
     throw new Error(`${error.message}\n${log.join('\n')}`);
   }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 /** Nothing of the developer's own settings may reach the server under test. */

@@ -31,6 +31,7 @@ const list = (name) => ({ empty: empty(name), error: error(name) });
 export const visits = {
   '/sign-in': { signedOut: true },
   '/setup': { signedOut: true, more: { open: answer(api('setup'), { needed: true }) } },
+  '/forgot-password': { signedOut: true },
   '/set-password': {
     signedOut: true,
     query: '?token=abc',
@@ -53,6 +54,7 @@ export const visits = {
   '/contacts': list('contacts'),
   '/contacts/$id': { at: (ids) => `/contacts/${ids.contact}`, error: error('contacts/con_\\w+') },
   '/contacts/$id/edit': { at: (ids) => `/contacts/${ids.contact}/edit`, error: error('contacts/con_\\w+') },
+  '/customers/$id/emails': { at: (ids) => `/customers/${ids.customer}/emails`, ...list('emails') },
   '/customers/$id/edit': {
     at: (ids) => `/customers/${ids.customer}/edit`,
     error: error('customers/cus_\\w+'),
@@ -74,6 +76,14 @@ export const visits = {
     error: error('scheduled-changes/sch_\\w+'),
   },
   '/audit': list('audit-entries'),
+  '/emails': list('emails'),
+  '/emails/$emailId': { at: (ids) => `/emails/${ids.email}`, error: error('emails/eml_\\w+') },
+  '/settings/email-templates': list('email-templates'),
+  '/settings/email-templates/$key/$language': {
+    at: () => '/settings/email-templates/staff_invitation/en',
+    error: error('email-templates/staff_invitation/en'),
+  },
+  '/settings/suppressions': list('suppressions'),
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),
   '/settings/staff': list('staff'),

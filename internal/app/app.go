@@ -22,6 +22,7 @@ import (
 	"tandem/internal/core/group"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
+	"tandem/internal/core/notify"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/search"
 	"tandem/internal/core/session"
@@ -51,6 +52,7 @@ type App struct {
 	Staff        *staff.Service
 	Sessions     *session.Service
 	Settings     *setting.Service
+	Mail         *notify.Service
 	Files        *file.Service
 	Jobs         *job.Service
 	Customers    *customer.Service
@@ -119,6 +121,21 @@ func (a *App) people() {
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, hasher)
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, hasher, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
+	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,
+		Place: a.place, Recipient: a.recipient})
+	a.Staff.Mails(a.Mail, c.PublicURL)
+}
+
+// place is what mails say of this installation.
+func (a *App) place(ctx context.Context) (notify.Place, error) {
+	s, err := a.Settings.Get(ctx)
+	return notify.Place{Organization: s.OrganizationName, Language: s.DefaultLanguage, Zone: s.DefaultTimezone}, err
+}
+
+// recipient is a customer whom the caller sees, as mail knows them.
+func (a *App) recipient(ctx context.Context, customerID int64) (notify.Recipient, error) {
+	c, err := a.Customers.Get(ctx, customerID)
+	return notify.Recipient{Name: c.Name, Email: c.Email, Language: c.Language}, err
 }
 
 // work builds long work and files.
@@ -195,6 +212,8 @@ func (a *App) views() {
 	target("jobs", access.JobRead, func() *list.Table { return a.Jobs.Lister().Table() })
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)
 	target("staff", access.StaffRead, a.Staff.ListTable)
+	target("emails", access.EmailRead, a.Mail.ListTable)
+	target("suppressions", access.EmailRead, a.Mail.SuppressionList)
 	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)
 }
 

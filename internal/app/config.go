@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"tandem/internal/core/notify"
+	"tandem/internal/edge/smtp"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/secret"
@@ -28,6 +30,8 @@ type Config struct {
 	SessionIdle    time.Duration // 0: 12 hours
 	SessionLife    time.Duration // 0: 7 days
 	Workers        int           // jobs at once; 0: 2
+	SMTPURL        string        // the mail server, such as smtp://user:password@host:587?tls=starttls; empty: mails wait
+	MailFrom       string        // the address that mails come from
 	Version        string
 
 	Log   *slog.Logger
@@ -36,6 +40,8 @@ type Config struct {
 	Hash secret.Cost
 	// JobPoll is how often to look for jobs that another process enqueued; 0: a second. For tests.
 	JobPoll time.Duration
+
+	mail notify.Sender // of SMTPURL; nil: none
 }
 
 // ConfigError says what is wrong with a configuration, before anything was opened.
@@ -84,8 +90,34 @@ func (c *Config) complete() error {
 	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		return errors.New("the database URL must begin with postgres://")
 	}
-	_, err := httpx.ParseProxies(c.TrustedProxies)
-	return err
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		return err
+	}
+	return c.mailServer()
+}
+
+// mailServer reads the mail server's settings. Links in mails begin with the public URL and never with what a request
+// says: a stranger could name a server of theirs there.
+func (c *Config) mailServer() error {
+	switch {
+	case c.SMTPURL == "" && c.MailFrom == "":
+		return nil
+	case c.SMTPURL == "" || c.MailFrom == "":
+		return errors.New("mail needs both a server and an address that it comes from (TANDEM_SMTP_URL, TANDEM_MAIL_FROM)")
+	case c.PublicURL == "":
+		return errors.New("mail needs the public URL (TANDEM_PUBLIC_URL): links in mails begin with it")
+	}
+	server, err := smtp.Parse(c.SMTPURL, c.MailFrom)
+	if err != nil {
+		return err
+	}
+	server.Clock = c.Clock
+	sender, err := smtp.New(server)
+	if err != nil {
+		return err
+	}
+	c.mail = sender
+	return nil
 }
 
 // Present refuses a folder that holds no SQLite database, for commands that only read: opening it would make one.

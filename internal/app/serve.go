@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"tandem/internal/core/access"
@@ -13,6 +14,7 @@ import (
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
+	"tandem/internal/core/notify"
 	"tandem/internal/core/once"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/session"
@@ -33,6 +35,7 @@ const (
 
 	keepJobs   = 90 * 24 * time.Hour // ended jobs, with their rows and files
 	keepFiles  = 24 * time.Hour      // uploads that stopped half way
+	keepMails  = 365 * 24 * time.Hour
 	keepDrafts = 30 * 24 * time.Hour // files of imports that never ran
 	// stopWithin is how long requests and jobs at work may take to come to an end.
 	stopWithin = 25 * time.Second
@@ -43,6 +46,7 @@ var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
 	schedule.Table: schedule.Prefix,
+	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix,
 }
 
 // Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
@@ -69,7 +73,7 @@ func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.Staff), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
-		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search),
+		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 	}
 }
@@ -109,6 +113,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	house, stopHouse := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopHouse()
 	kept := a.keepHouse(house)
+	mailed := a.keepMail(house)
 	scheduled := a.keepScheduled(house)
 	h := server.HTTPServer()
 	h.RegisterOnShutdown(events.Close)
@@ -122,6 +127,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	stopHouse()
 	<-kept
 	<-scheduled
+	<-mailed
 	return errors.Join(closed(serveErr), a.stop(context.WithoutCancel(ctx), h))
 }
 
@@ -193,14 +199,30 @@ func (a *App) keepHouse(ctx context.Context) <-chan struct{} {
 	return done
 }
 
+// keepMail sends mails and answers those who forgot their password, and closes the channel when it has stopped.
+func (a *App) keepMail(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	var both sync.WaitGroup
+	both.Go(func() { a.Mail.Run(ctx) })
+	both.Go(func() {
+		a.Sessions.Remember(ctx, func(err error) { a.Config.Log.Error("could not mail a link to set a password", "error", err) })
+	})
+	go func() {
+		both.Wait()
+		close(done)
+	}()
+	return done
+}
+
 // purge forgets what nobody will ask for any more.
 func (a *App) purge(ctx context.Context) error {
 	_, files := a.Files.Purge(ctx, keepFiles)
 	_, jobs := a.Jobs.Purge(ctx, keepJobs)
+	mails := a.Mail.Purge(ctx, keepMails)
 	_, drafts := a.Imports.Purge(ctx, keepDrafts)
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
-	return errors.Join(files, jobs, drafts, scheduled, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
+	return errors.Join(files, jobs, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

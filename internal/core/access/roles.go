@@ -35,6 +35,10 @@ const (
 	StaffWrite          Permission = "staff.write"
 	TokenRead           Permission = "token.read"
 	TokenWrite          Permission = "token.write"
+	EmailRead           Permission = "email.read"
+	EmailSend           Permission = "email.send"
+	EmailTemplateRead   Permission = "email_template.read"
+	EmailTemplateWrite  Permission = "email_template.write"
 	// ScheduleRead reads delayed saves and asks for them; what is changed needs its own permission too.
 	ScheduleRead Permission = "schedule.read"
 	// ScheduleManage cancels, changes and runs the delayed saves of others.
@@ -54,12 +58,12 @@ const (
 
 var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead, ScheduleRead}
 
-var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead)
+var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead, EmailRead, EmailSend)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
-	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead)
+	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, EmailTemplateRead)
 
-var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite)
+var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite, EmailTemplateWrite)
 
 // Permissions is what the role may do; a role that is not known may do nothing.
 func (r Role) Permissions() []Permission {

@@ -36,6 +36,7 @@ type Service struct {
 	options Options
 	cache   *cache
 	tokens  *list.Engine
+	forgot  chan forgotten
 }
 
 // New gives the service. It hears from people of every change that ends what they signed in to.
@@ -46,7 +47,7 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *staff.
 	if o.Absolute == 0 {
 		o.Absolute = 7 * 24 * time.Hour
 	}
-	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: people, hasher: hasher, options: o, cache: newCache(), tokens: tokenLister(d)}
+	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: people, hasher: hasher, options: o, cache: newCache(), tokens: tokenLister(d), forgot: make(chan forgotten, maxForgotten)}
 	people.OnChange(s.cache.forget)
 	return s
 }

@@ -68,27 +68,32 @@ func (s *Service) Link(ctx context.Context, staffID int64) (token string, expire
 	if err := access.Require(ctx, access.StaffWrite); err != nil {
 		return "", time.Time{}, err
 	}
-	token = secret.Link()
-	now := s.clock.Now()
-	expires = now.Add(LinkLife)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		a, err := s.open(ctx, tx, staffID, 0)
 		if err != nil {
 			return err
 		}
-		if a.Status != StatusActive {
-			return errs.New(errs.KindConflict, "disabled", "%s is disabled and cannot set a password.", a.Name)
-		}
 		if _, err := exec(ctx, tx, "end older links", sqlDropLinks, staffID); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, "make the link", sqlInsertLink, secret.Digest(token), staffID, a.Epoch, clock.Micros(now), clock.Micros(expires)); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: table, RowID: staffID, RowName: a.Name,
-			Message: "One-time link to set a password made", Changes: []audit.Change{audit.Secret("password_link")}})
+		token, expires, err = s.link(ctx, tx, a, LinkLife, "One-time link to set a password made")
+		return err
 	})
 	return token, expires, err
+}
+
+// link makes one for an active person, beside those there are.
+func (s *Service) link(ctx context.Context, tx *db.Tx, a Account, life time.Duration, message string) (token string, expires time.Time, err error) {
+	if a.Status != StatusActive {
+		return "", time.Time{}, errs.New(errs.KindConflict, "disabled", "%s is disabled and cannot set a password.", a.Name)
+	}
+	now := s.clock.Now()
+	token, expires = secret.Link(), now.Add(life)
+	if _, err := exec(ctx, tx, "make the link", sqlInsertLink, secret.Digest(token), a.ID, a.Epoch, clock.Micros(now), clock.Micros(expires)); err != nil {
+		return "", time.Time{}, err
+	}
+	return token, expires, s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: table, RowID: a.ID, RowName: a.Name,
+		Message: message, Changes: []audit.Change{audit.Secret("password_link")}})
 }
 
 func badLink() error {
@@ -204,6 +209,9 @@ func (s *Service) savePassword(ctx context.Context, tx *db.Tx, a Account, hash, 
 		return errs.Stale(nil)
 	}
 	s.afterCommit(tx)
+	if err := s.tellChanged(ctx, tx, a); err != nil {
+		return err
+	}
 	return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: table, RowID: a.ID, RowName: a.Name,
 		Message: message, Changes: []audit.Change{audit.Secret("password")}})
 }

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/notify"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -32,6 +33,8 @@ type Service struct {
 	hasher  *secret.Hasher
 	lister  *list.Engine
 	changed []func()
+	mail    *notify.Service // nil until Mails
+	url     string          // how people reach the console, for links in mails
 }
 
 // New gives the service.
@@ -96,13 +99,20 @@ func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
 	if err != nil {
 		return Staff{}, err
 	}
+	if in.Invite {
+		if err := s.needMail(); err != nil {
+			return Staff{}, err
+		}
+	}
 	var made Staff
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if _, err := exec(ctx, tx, "note that the installation is set up", sqlSetUp, clock.Micros(s.clock.Now())); err != nil {
 			return err
 		}
-		made, err = s.insert(ctx, tx, in, hash, "Staff user created")
-		return err
+		if made, err = s.insert(ctx, tx, in, hash, "Staff user created"); err != nil || !in.Invite {
+			return err
+		}
+		return s.invite(ctx, tx, Account{Staff: made, Epoch: 1})
 	})
 	return made, duplicate(err)
 }

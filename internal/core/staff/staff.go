@@ -57,6 +57,7 @@ type Input struct {
 	Email    string
 	Role     access.Role
 	Password string // empty: they set one through a link
+	Invite   bool   // mail them the link
 }
 
 // Patch is a change of a person; nil leaves a field as it is.
@@ -67,10 +68,10 @@ type Patch struct {
 	Status *Status
 }
 
-// emailKey is what e-mail addresses are compared by. Accents count: two addresses are two people.
 // EmailKey is the same for two spellings of an address that find the same person.
 func EmailKey(email string) string { return emailKey(email) }
 
+// emailKey is what e-mail addresses are compared by. Accents count: two addresses are two people.
 func emailKey(email string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(email))) }
 
 const (

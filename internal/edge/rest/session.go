@@ -121,6 +121,12 @@ type passwordInput struct {
 	}
 }
 
+type forgotInput struct {
+	Body struct {
+		Email string `json:"email" maxLength:"320"`
+	}
+}
+
 type setPasswordInput struct {
 	Body struct {
 		Token    string `json:"token" maxLength:"256"`
@@ -143,6 +149,11 @@ func passwordRoutes(api *API, sessions *session.Service, people *staff.Service) 
 		Needs: Public, Status: http.StatusNoContent},
 		func(ctx context.Context, in *setPasswordInput) (*Nothing, error) {
 			return nil, people.SetPassword(ctx, in.Body.Token, in.Body.Password)
+		})
+	Register(api, Route{Method: "POST", Path: "/session/forgot-password", ID: "forgot-password", Summary: "Ask for a link to set a new password", Tag: sessionTag,
+		Needs: Public, Status: http.StatusNoContent, Doc: "The answer is the same whether anybody has this address. The link comes by mail, works once and for an hour."},
+		func(ctx context.Context, in *forgotInput) (*Nothing, error) {
+			return nil, sessions.Forgot(ctx, in.Body.Email)
 		})
 }
 

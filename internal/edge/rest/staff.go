@@ -61,6 +61,7 @@ type createStaffInput struct {
 		Email    string `json:"email" maxLength:"1000"`
 		Role     string `json:"role" maxLength:"100" doc:"admin, manager, support or read_only"`
 		Password string `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
+		Invite   bool   `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
 	}
 }
 
@@ -136,7 +137,7 @@ func staffWrites(api *API, people *staff.Service) {
 	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated,
 		Made: &Made{"staff", staff.Prefix, "/staff"}},
 		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
-			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Password: in.Body.Password})
+			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Password: in.Body.Password, Invite: in.Body.Invite})
 			if err != nil {
 				return nil, err
 			}
@@ -172,6 +173,19 @@ func staffWrites(api *API, people *staff.Service) {
 				return nil, err
 			}
 			return nil, current(people.Remove(ctx, n, version), staffBody)
+		})
+	staffLinks(api, people)
+}
+
+func staffLinks(api *API, people *staff.Service) {
+	Register(api, Route{Method: "POST", Path: "/staff/{id}/invitation", ID: "invite-staff", Summary: "Mail a person a link to set a password", Tag: staffTag, Needs: access.StaffWrite,
+		Status: http.StatusNoContent},
+		func(ctx context.Context, in *StaffID) (*Nothing, error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			return nil, people.Invite(ctx, n)
 		})
 	s := api.server
 	Register(api, Route{Method: "POST", Path: "/staff/{id}/password-link", ID: "make-password-link", Summary: "Make a one-time link by which a person sets a password", Tag: staffTag,

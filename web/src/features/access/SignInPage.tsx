@@ -1,6 +1,6 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -61,6 +61,9 @@ export default function SignInPage() {
           <Button type="submit" mt="xs" fullWidth loading={signIn.isPending}>
             {t('signIn.submit')}
           </Button>
+          <Anchor component={Link} to="/forgot-password" ta="center">
+            {t('forgot.link')}
+          </Anchor>
         </Stack>
       </form>
     </BarePage>

@@ -14,10 +14,12 @@ interface Props {
   staff?: Staff;
   isMe?: boolean;
   onClose: () => void;
+  /** A mail server is set: a new person is mailed a link. */
+  mails: boolean;
   onCreated: (staff: Staff) => void;
 }
 
-export function StaffDialog({ staff, isMe, onClose, onCreated }: Props) {
+export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
   const { t } = useTranslation();
   const [name, setName] = useState(staff?.name ?? '');
   const [email, setEmail] = useState(staff?.email ?? '');
@@ -32,7 +34,7 @@ export function StaffDialog({ staff, isMe, onClose, onCreated }: Props) {
             { ...body, status: active ? 'active' : 'disabled' },
             { version: staff.version },
           )
-        : api.post<Staff>('/staff', body);
+        : api.post<Staff>('/staff', { ...body, invite: mails });
     },
     onSuccess: (saved) => {
       if (isMe) void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -87,7 +89,7 @@ export function StaffDialog({ staff, isMe, onClose, onCreated }: Props) {
           error={wrong('status')}
         />
       )}
-      {!staff && <Text c="dimmed">{t('staff.linkNext')}</Text>}
+      {!staff && <Text c="dimmed">{mails ? t('invite.next') : t('staff.linkNext')}</Text>}
     </RecordDialog>
   );
 }

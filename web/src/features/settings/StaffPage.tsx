@@ -1,11 +1,21 @@
 import { ActionIcon, Button, Menu, Text } from '@mantine/core';
-import { IconDots, IconKey, IconPencil, IconPlus, IconTrash, IconUserShield } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
+import {
+  IconDots,
+  IconKey,
+  IconPencil,
+  IconPlus,
+  IconSend,
+  IconTrash,
+  IconUserShield,
+} from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { notifications } from '@mantine/notifications';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Staff } from '@/api/types';
 import { usePermission, useSession } from '@/app/session';
+import { statusQuery } from '@/features/emails/data';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { StaffStatusBadge } from '@/ui/badges';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
@@ -17,6 +27,7 @@ type Open =
   | { what: 'edit'; staff?: Staff }
   | { what: 'delete'; staff: Staff }
   | { what: 'link'; staff: Staff }
+  | { what: 'invite'; staff: Staff }
   | { what: 'url'; staff: Staff; url: string };
 
 type Row = Staff & GridRow;
@@ -29,6 +40,8 @@ export default function StaffPage() {
   const mayWrite = usePermission('staff.write');
   const me = useSession()?.staff.id;
   const [open, setOpen] = useState<Open | null>(null);
+  const mail = useQuery({ ...statusQuery, enabled: usePermission('email.read') });
+  const mails = mail.data?.configured ?? false;
   const close = () => setOpen(null);
   const refine = useCallback(
     (field: FieldDef): FieldDef => ({
@@ -64,7 +77,9 @@ export default function StaffPage() {
       renderers={renderers}
       onOpen={mayWrite ? (s) => setOpen({ what: 'edit', staff: s }) : undefined}
       rowActionsWidth={90}
-      rowActions={mayWrite ? (s) => <RowMenu staff={s} isMe={s.id === me} onOpen={setOpen} /> : undefined}
+      rowActions={
+        mayWrite ? (s) => <RowMenu staff={s} isMe={s.id === me} mails={mails} onOpen={setOpen} /> : undefined
+      }
       actions={() =>
         mayWrite && (
           <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen({ what: 'edit' })}>
@@ -84,7 +99,13 @@ export default function StaffPage() {
                 close();
                 list.refresh();
               }}
-              onCreated={(staff) => setOpen({ what: 'link', staff })}
+              mails={mails}
+              onCreated={(staff) => {
+                if (!mails) return setOpen({ what: 'link', staff });
+                notifications.show({ message: t('invite.sent', { email: staff.email }) });
+                close();
+                list.refresh();
+              }}
             />
           )}
           {open?.what === 'delete' && (
@@ -106,6 +127,7 @@ export default function StaffPage() {
               onUrl={(url) => setOpen({ what: 'url', staff: open.staff, url })}
             />
           )}
+          {open?.what === 'invite' && <Invite staff={open.staff} onClose={close} />}
           {open?.what === 'url' && (
             <SecretDialog
               title={t('staff.linkTitle', { name: open.staff.name })}
@@ -127,10 +149,11 @@ export default function StaffPage() {
 interface RowMenuProps {
   staff: Staff;
   isMe: boolean;
+  mails: boolean;
   onOpen: (open: Open) => void;
 }
 
-function RowMenu({ staff, isMe, onOpen }: RowMenuProps) {
+function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
   const { t } = useTranslation();
   return (
     <Menu position="bottom-end">
@@ -143,6 +166,11 @@ function RowMenu({ staff, isMe, onOpen }: RowMenuProps) {
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onOpen({ what: 'edit', staff })}>
           {t('action.edit')}
         </Menu.Item>
+        {mails && staff.status === 'active' && (
+          <Menu.Item leftSection={<IconSend size={16} />} onClick={() => onOpen({ what: 'invite', staff })}>
+            {t('invite.send')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconKey size={16} />} onClick={() => onOpen({ what: 'link', staff })}>
           {t('staff.makeLink')}
         </Menu.Item>
@@ -172,6 +200,29 @@ function RemoveStaff({ staff, onClose }: { staff: Staff; onClose: () => void }) 
       pending={remove.isPending}
       error={remove.error}
       onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
+  );
+}
+
+function Invite({ staff, onClose }: { staff: Staff; onClose: () => void }) {
+  const { t } = useTranslation();
+  const invite = useMutation({
+    mutationFn: () => api.post(`/staff/${staff.id}/invitation`),
+    onSuccess: () => {
+      notifications.show({ message: t('invite.sent', { email: staff.email }) });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      opened
+      title={t('invite.title', { name: staff.name })}
+      text={t('invite.text', { email: staff.email })}
+      confirm={t('invite.send')}
+      pending={invite.isPending}
+      error={invite.error}
+      onConfirm={() => invite.mutate()}
       onClose={onClose}
     />
   );

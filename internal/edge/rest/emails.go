@@ -1,0 +1,225 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/notify"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/id"
+)
+
+const emailTag = "E-mails"
+
+// EmailBody is a mail, as lists show it.
+type EmailBody struct {
+	ID              string       `json:"id"`
+	Template        string       `json:"template" doc:"The message that it is."`
+	TemplateVersion int64        `json:"template_version" doc:"0: as shipped."`
+	Language        string       `json:"language"`
+	To              string       `json:"to"`
+	Subject         string       `json:"subject"`
+	State           notify.State `json:"state" doc:"queued, sending, sent, failed, suppressed or cancelled"`
+	Attempts        int64        `json:"attempts"`
+	NextAttemptAt   *time.Time   `json:"next_attempt_at" doc:"When it is tried again."`
+	LastError       string       `json:"last_error" doc:"What the mail server answered last, in its own words."`
+	MessageID       string       `json:"message_id"`
+	CustomerID      string       `json:"customer_id" doc:"Whose history it stands in; empty: nobody's."`
+	StaffID         string       `json:"staff_id"`
+	ResendOf        string       `json:"resend_of" doc:"The mail that this one is sent again of."`
+	CreatedAt       time.Time    `json:"created_at"`
+	SentAt          *time.Time   `json:"sent_at"`
+}
+
+func idOrEmpty(prefix string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return id.Format(prefix, n)
+}
+
+func momentOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return Time(clock.Micros(t))
+}
+
+func emailBody(e notify.Email) EmailBody {
+	return EmailBody{ID: id.Format(notify.Prefix, e.ID), Template: e.Key, TemplateVersion: e.TemplateVersion, Language: e.Language, To: e.To, Subject: e.Subject,
+		State: e.State, Attempts: e.Attempts, NextAttemptAt: momentOrNil(e.NextAttempt), LastError: e.LastError, MessageID: e.MessageID,
+		CustomerID: idOrEmpty(customer.Prefix, e.CustomerID), StaffID: idOrEmpty(staff.Prefix, e.StaffID), ResendOf: idOrEmpty(notify.Prefix, e.ResendOf),
+		CreatedAt: e.CreatedAt, SentAt: momentOrNil(e.SentAt)}
+}
+
+// WholeEmailBody is a mail with what it says.
+type WholeEmailBody struct {
+	EmailBody
+	Text   string `json:"text" doc:"Secrets stand as a mark."`
+	HTML   string `json:"html" doc:"Secrets stand as a mark."`
+	Secret bool   `json:"secret" doc:"It holds a one-time link: sent again it gets a new one, and cannot be edited."`
+}
+
+func wholeEmailBody(e notify.Email) WholeEmailBody {
+	return WholeEmailBody{EmailBody: emailBody(e), Text: e.Text, HTML: e.HTML, Secret: e.Secret()}
+}
+
+// MailStatusBody is how mail is.
+type MailStatusBody struct {
+	Configured bool   `json:"configured" doc:"False: no mail server is set, and mails wait."`
+	From       string `json:"from"`
+	Waiting    int64  `json:"waiting" doc:"How many mails are still to go."`
+	Trouble    string `json:"trouble" doc:"What the mail server answered to those that wait."`
+}
+
+// EmailPath is the path parameter of one mail.
+type EmailPath struct {
+	ID string `path:"id"`
+}
+
+func (p EmailPath) parse() (int64, error) { return pathID(notify.Prefix, "e-mail", p.ID) }
+
+// Emails is the routes of mails, their templates and the addresses that nothing goes to.
+func Emails(s *notify.Service) Module {
+	return func(api *API) {
+		api.Code("no_mail_server", "409. No mail server is set.")
+		api.Code("mail_refused", "409. The mail server did not take the mail; its words follow.")
+		api.Code("email_waiting", "409. The e-mail has not been sent yet.")
+		api.Code("email_not_waiting", "409. The e-mail does not wait any more.")
+		api.Code("email_secret", "409. The e-mail holds a one-time link and is sent again as a whole.")
+		emailReads(api, s)
+		emailWrites(api, s)
+		templateReads(api, s)
+		templateWrites(api, s)
+		suppressionRoutes(api, s)
+	}
+}
+
+func emailReads(api *API, s *notify.Service) {
+	describedList(api, Route{Path: "/emails", ID: "list-emails", Summary: "List e-mails", Tag: emailTag, Needs: access.EmailRead}, s.ListTable, s.List, emailBody)
+	Register(api, Route{Method: http.MethodGet, Path: "/emails/{id}", ID: "get-email", Summary: "One e-mail with what it says", Tag: emailTag, Needs: access.EmailRead},
+		func(ctx context.Context, in *EmailPath) (*Answer[WholeEmailBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			e, err := s.Get(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[WholeEmailBody]{wholeEmailBody(e)}, nil
+		})
+	Register(api, Route{Method: http.MethodGet, Path: "/email-status", ID: "get-email-status", Summary: "Whether mails go out", Tag: emailTag, Needs: access.EmailRead},
+		func(ctx context.Context, _ *Nothing) (*Answer[MailStatusBody], error) {
+			st, err := s.Status(ctx)
+			return &Answer[MailStatusBody]{MailStatusBody{st.Configured, st.From, st.Waiting, st.Trouble}}, err
+		})
+}
+
+// letterInput is a mail in the caller's own words.
+type letterInput struct {
+	Body struct {
+		CustomerID string `json:"customer_id" maxLength:"100"`
+		Subject    string `json:"subject" maxLength:"2000"`
+		Text       string `json:"text" doc:"Plain text."`
+	}
+}
+
+type resendInput struct {
+	EmailPath
+	Body struct {
+		To      Opt[string] `json:"to,omitzero" maxLength:"1000"`
+		Subject Opt[string] `json:"subject,omitzero" maxLength:"2000"`
+		Text    Opt[string] `json:"text,omitzero"`
+	}
+}
+
+func emailWrites(api *API, s *notify.Service) {
+	made := &Made{notify.Table, notify.Prefix, "/emails"}
+	answer := func(e notify.Email, err error) (*Created[WholeEmailBody], error) {
+		if err != nil {
+			return nil, err
+		}
+		b := wholeEmailBody(e)
+		return &Created[WholeEmailBody]{Location: base + "/emails/" + b.ID, Body: b}, nil
+	}
+	Register(api, Route{Method: http.MethodPost, Path: "/emails", ID: "write-email", Summary: "Write to a customer", Tag: emailTag, Needs: access.EmailSend,
+		Status: http.StatusCreated, Made: made, Doc: "It goes to the customer's e-mail address, through the template customer_message."},
+		func(ctx context.Context, in *letterInput) (*Created[WholeEmailBody], error) {
+			n, err := pathID(customer.Prefix, "customer", in.Body.CustomerID)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Write(ctx, notify.Letter{CustomerID: n, Subject: in.Body.Subject, Text: in.Body.Text}))
+		})
+	Register(api, Route{Method: http.MethodPost, Path: "/emails/{id}/resend", ID: "resend-email", Summary: "Send an e-mail again, as it was or edited", Tag: emailTag,
+		Needs: access.EmailSend, Status: http.StatusCreated, Made: made, Doc: "One that holds a one-time link is written anew with a new link; that needs staff.write as well."},
+		func(ctx context.Context, in *resendInput) (*Created[WholeEmailBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			return answer(s.Resend(ctx, n, notify.Edit{To: cleared(in.Body.To), Subject: cleared(in.Body.Subject), Text: cleared(in.Body.Text)}))
+		})
+	Register(api, Route{Method: http.MethodPost, Path: "/emails/{id}/cancel", ID: "cancel-email", Summary: "Keep a waiting e-mail from being sent", Tag: emailTag, Needs: access.EmailSend},
+		func(ctx context.Context, in *EmailPath) (*Answer[WholeEmailBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			e, err := s.Cancel(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[WholeEmailBody]{wholeEmailBody(e)}, nil
+		})
+}
+
+// SuppressionBody is an address that nothing goes to.
+type SuppressionBody struct {
+	ID        string        `json:"id"`
+	Address   string        `json:"address"`
+	Reason    notify.Reason `json:"reason" doc:"bounced or manual"`
+	Detail    string        `json:"detail" doc:"What the server said, or a note."`
+	EmailID   string        `json:"email_id" doc:"The mail that came back."`
+	CreatedAt time.Time     `json:"created_at"`
+}
+
+func suppressionBody(one notify.Suppression) SuppressionBody {
+	return SuppressionBody{id.Format(notify.SuppressionPrefix, one.ID), one.Address, one.Reason, one.Detail, idOrEmpty(notify.Prefix, one.EmailID), one.CreatedAt}
+}
+
+func suppressionRoutes(api *API, s *notify.Service) {
+	describedList(api, Route{Path: "/suppressions", ID: "list-suppressions", Summary: "List the addresses that nothing goes to", Tag: emailTag, Needs: access.EmailRead},
+		s.SuppressionList, s.Suppressions, suppressionBody)
+	Register(api, Route{Method: http.MethodPost, Path: "/suppressions", ID: "create-suppression", Summary: "Send nothing to an address any more", Tag: emailTag,
+		Needs: access.EmailSend, Status: http.StatusCreated, Made: &Made{notify.SuppressionTable, notify.SuppressionPrefix, "/suppressions"}},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Address string `json:"address" maxLength:"1000"`
+				Detail  string `json:"detail,omitempty" maxLength:"2000" doc:"A note."`
+			}
+		}) (*Created[SuppressionBody], error) {
+			one, err := s.Suppress(ctx, in.Body.Address, in.Body.Detail)
+			if err != nil {
+				return nil, err
+			}
+			b := suppressionBody(one)
+			return &Created[SuppressionBody]{Location: base + "/suppressions/" + b.ID, Body: b}, nil
+		})
+	Register(api, Route{Method: http.MethodDelete, Path: "/suppressions/{id}", ID: "delete-suppression", Summary: "Send to an address again", Tag: emailTag,
+		Needs: access.EmailSend, Status: http.StatusNoContent},
+		func(ctx context.Context, in *struct {
+			ID string `path:"id"`
+		}) (*Nothing, error) {
+			n, err := pathID(notify.SuppressionPrefix, "suppressed address", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return nil, s.Release(ctx, n)
+		})
+}
