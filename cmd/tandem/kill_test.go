@@ -154,7 +154,7 @@ func kills() int {
 	if os.Getenv("TANDEM_SOAK") == "1" {
 		return 10
 	}
-	return 2
+	return 1
 }
 
 // killed is an installation whose server is killed while jobs run.

@@ -302,7 +302,7 @@ func TestTheNthCallFails(t *testing.T) {
 			dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
 				b := newBrittle(t, d, f)
 				tried := 0
-				step := []int{soakingOr(3, 1), soakingOr(5, 1), 1}[kind]
+				step := []int{soakingOr(7, 1), soakingOr(11, 1), soakingOr(3, 1)}[kind]
 				for i, o := range operations {
 					for n := 1 + i%step; b.fails(o, n, kind); n += step {
 						tried++
@@ -478,20 +478,15 @@ func (b *brittle) finish(public string, begun func()) string {
 // Every call to the database that a job makes fails once: the job goes on by itself and does its work exactly once.
 func TestTheNthCallOfAJobFails(t *testing.T) {
 	t.Parallel()
-	step := soakingOr(10, 1)
+	step := soakingOr(23, 1)
 	dbtest.EachFaulty(t, func(t *testing.T, d *db.DB, f *dbtest.Faults) {
 		b := newBrittle(t, d, f)
 		tried := 0
 		for _, kind := range []dbtest.Kind{dbtest.Lost, dbtest.Full, dbtest.Unheard} {
 			for i, w := range works {
 				n := 1 + (i+int(kind))%step
-				if kind == dbtest.Unheard {
-					n = 1
-				}
 				for ; b.jobFails(w, n, kind); tried++ {
-					if n++; kind != dbtest.Unheard {
-						n += step - 1
-					}
+					n += step
 				}
 			}
 		}

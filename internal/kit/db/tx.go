@@ -70,6 +70,9 @@ func (d *DB) writeWithin(ctx context.Context, limit time.Duration, fn func(tx *T
 		return err
 	}
 	if err := raw.Commit(); err != nil {
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // the pool was quicker to roll it back
+			err = context.Cause(ctx)
+		}
 		return fmt.Errorf("commit: %w", err)
 	}
 	for _, after := range tx.after {
