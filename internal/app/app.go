@@ -214,6 +214,7 @@ func (a *App) views() {
 	target("staff", access.StaffRead, a.Staff.ListTable)
 	target("emails", access.EmailRead, a.Mail.ListTable)
 	target("suppressions", access.EmailRead, a.Mail.SuppressionList)
+	target("imports", access.CustomerImport, func() *list.Table { return a.Imports.ListTable() })
 	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)
 }
 

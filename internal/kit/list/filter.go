@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,11 +108,17 @@ type parser struct {
 	leaves int
 }
 
+// ended tells whether nothing stands behind what was read.
+func ended(dec *json.Decoder) bool {
+	_, err := dec.Token()
+	return errors.Is(err, io.EOF)
+}
+
 func (p *parser) node(path string, text []byte, depth int) *Node {
 	var raw rawNode
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&raw); err != nil || dec.More() {
+	if err := dec.Decode(&raw); err != nil || !ended(dec) {
 		p.wrong.Add(path, "malformed", `A filter is {"and":[...]}, {"or":[...]} or {"field","op","value"}.`)
 		return nil
 	}

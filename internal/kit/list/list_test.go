@@ -36,6 +36,7 @@ func TestWrongQueriesAreNamed(t *testing.T) {
 	wide := `{"or":[` + strings.TrimSuffix(strings.Repeat(`{"field":"name","op":"empty"},`, 101), ",") + `]}`
 	for filter, want := range map[string]string{
 		`{`: "filter:malformed", `[]`: "filter:malformed", `{}`: "filter:malformed", `{"and":[],"or":[]}`: "filter:malformed", `{"or":[]}`: "filter.or:empty",
+		`{"and":[]}],"or":[`: "filter:malformed", `{"and":[]}}`: "filter:malformed",
 		`{"and":[]} x`:                                     "filter:malformed",
 		`{"field":"nope","op":"eq","value":"x"}`:           "filter.field:unknown_field",
 		`{"field":"hidden","op":"eq","value":"x"}`:         "filter.field:unknown_field",

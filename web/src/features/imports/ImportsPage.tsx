@@ -24,8 +24,6 @@ export default function ImportsPage() {
       title={t('nav.imports')}
       pinned={['file_name']}
       selectable={false}
-      // Saved filters are kept for the lists that the server names.
-      views={false}
       rowHref={(i) => `/imports/${i.id}`}
       rowLabel={(i) => i.file_name}
       refine={refine}
