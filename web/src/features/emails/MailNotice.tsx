@@ -13,6 +13,7 @@ export function MailNotice() {
     <Alert
       color="yellow"
       mb="md"
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
       icon={<IconAlertTriangle size={18} />}
       title={data.configured ? t('emails.troubleTitle') : t('emails.noServerTitle')}
     >

@@ -251,7 +251,7 @@ function Versions({ template, onTake }: { template: OneTemplate; onTake?: (v: Te
           { key: 'subject', head: t('emails.subject'), cell: (v) => v.subject, wide: true },
           {
             key: 'take',
-            head: '',
+            head: t('action.actions'),
             cell: (v) =>
               onTake && (
                 <Button
