@@ -187,21 +187,21 @@ func TestRefusals(t *testing.T) {
 		return func(int) error { return &server.SMTPError{Code: code, EnhancedCode: enhanced, Message: "because"} }
 	}
 	for name, c := range map[string]struct {
-		box                box
+		box                *box
 		permanent, address bool
 	}{
-		"no such user":      {box{rcpt: always(550, server.EnhancedCode{5, 1, 1})}, true, true},
-		"not named":         {box{rcpt: always(550, server.NoEnhancedCode)}, true, true},
-		"not liked":         {box{rcpt: always(550, server.EnhancedCode{5, 7, 1})}, true, false},
-		"mailbox full":      {box{rcpt: always(552, server.EnhancedCode{5, 2, 2})}, true, false},
-		"later":             {box{rcpt: always(451, server.EnhancedCode{4, 7, 1})}, false, false},
-		"text refused":      {box{data: func() error { return &server.SMTPError{Code: 554, Message: "spam"} }}, true, false},
-		"text later":        {box{data: func() error { return &server.SMTPError{Code: 452, Message: "full"} }}, false, false},
-		"cannot be written": {box{}, true, false},
+		"no such user":      {&box{rcpt: always(550, server.EnhancedCode{5, 1, 1})}, true, true},
+		"not named":         {&box{rcpt: always(550, server.NoEnhancedCode)}, true, true},
+		"not liked":         {&box{rcpt: always(550, server.EnhancedCode{5, 7, 1})}, true, false},
+		"mailbox full":      {&box{rcpt: always(552, server.EnhancedCode{5, 2, 2})}, true, false},
+		"later":             {&box{rcpt: always(451, server.EnhancedCode{4, 7, 1})}, false, false},
+		"text refused":      {&box{data: func() error { return &server.SMTPError{Code: 554, Message: "spam"} }}, true, false},
+		"text later":        {&box{data: func() error { return &server.SMTPError{Code: 452, Message: "full"} }}, false, false},
+		"cannot be written": {&box{}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := &c.box
+			b := c.box
 			address, _ := listen(t, b, false)
 			m := letter
 			if name == "cannot be written" {

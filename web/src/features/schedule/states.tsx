@@ -54,7 +54,13 @@ export function PendingBanner({ id }: { id: string }) {
     >
       {coming.map((c) => (
         <div key={c.id}>
-          <Anchor component={Link} to={`/delayed-saves/${c.id}`} underline="always">
+          <Anchor
+            component={Link}
+            to={`/delayed-saves/${c.id}`}
+            underline="always"
+            display="inline-block"
+            lh="24px"
+          >
             {t(`schedule.will.${c.op}`, {
               when: f.instant(c.apply_at),
               fields: f.list(Object.keys(c.patch).map((name) => t(`field.${name}`, { defaultValue: name }))),
