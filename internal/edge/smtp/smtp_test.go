@@ -99,7 +99,8 @@ func listen(t *testing.T, b *box, implicit bool) (address string, roots *x509.Ce
 	}
 	done := make(chan struct{})
 	go func() { _ = s.Serve(l); close(done) }()
-	t.Cleanup(func() { _ = s.Close(); <-done })
+	// The listener too: a server that was closed before it began to serve knows of none.
+	t.Cleanup(func() { _ = s.Close(); _ = l.Close(); <-done })
 	return address, roots
 }
 
