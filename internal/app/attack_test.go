@@ -179,7 +179,15 @@ func TestNoFileBeginsAFormula(t *testing.T) {
 		for _, field := range strings.Fields("reference name first_name last_name company description status_reason address_1 address_2 city province postal_code tax_number external_id") {
 			draft[field] = evil
 		}
+		draft["email"] = "=c@example.com"
 		c := b.must("POST", "/customers", draft)
+		b.must("POST", "/emails", map[string]any{"customer_id": c["id"], "subject": evil, "text": evil})
+		b.must("POST", "/suppressions", map[string]any{"address": "=s@example.com", "detail": evil})
+		later := asJSON("PATCH", "/groups/"+g["id"].(string), map[string]any{"description": "-later()"})
+		later.later = "+1h"
+		if status, _, text := b.send(later); status != 202 {
+			t.Fatalf("%d %s", status, text)
+		}
 		b.must("POST", "/customers/"+c["id"].(string)+"/contacts", map[string]any{"name": evil, "email": "=e@example.com", "type": "+type()", "public_notes": "-note()", "private_notes": "@note"})
 		b.must("POST", "/staff", map[string]any{"name": evil, "email": "=e@example.com", "role": "support"})
 		b.must("POST", "/api-tokens", map[string]any{"name": "-token()", "role": "read_only"})

@@ -99,6 +99,7 @@ func newBrittle(t *testing.T, d *db.DB, f *dbtest.Faults) *brittle {
 // request is what is sent; a repeat is the same.
 type request struct {
 	method, path, key, kind string
+	later                   string // Tandem-Apply-At
 	body                    []byte
 }
 
@@ -113,6 +114,9 @@ func (b *brittle) send(r request) (int, map[string]any, string) {
 	out.Header.Set("Content-Type", r.kind)
 	if r.key != "" {
 		out.Header.Set("Idempotency-Key", r.key)
+	}
+	if r.later != "" {
+		out.Header.Set("Tandem-Apply-At", r.later)
 	}
 	res, err := b.client.Do(out)
 	if err != nil {
