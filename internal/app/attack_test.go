@@ -30,6 +30,9 @@ func TestNothingIsGivenThatOnlyTheSystemGives(t *testing.T) {
 				continue // no body, or one of any form
 			}
 			for _, name := range []string{"id", "customer_id", "created_at", "created_by", "updated_at", "closed_at", "password_hash", "epoch", "owner", "permissions", "state", "__proto__"} {
+				if r.ID == "write-email" && name == "customer_id" {
+					continue // to whom: that is the caller's to say
+				}
 				text, _ := json.Marshal(map[string]any{name: "x"})
 				got := w.ask(r.Method, address(r, "x"), text, admin)
 				bodiless := got.code == "not_found" || got.status == 404 // the route reads none
