@@ -203,7 +203,7 @@ func (k *killed) wants(what string, want int, field, op, value string) {
 func TestKilledServers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
-		rows := 3000
+		rows := 300 * (3 + kills()) // three batches and more
 		token := strings.TrimSpace(h.want("token", "create", "--name", "kill", "--role", "admin"))
 		k := &killed{house: h, caller: caller{t: t, token: token}}
 		k.start()
@@ -271,7 +271,7 @@ func TestKilledCommands(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
 		h.want("token", "create", "--name", "kill", "--role", "admin")
-		if code, _, errOut := h.run("", "import", "customers", "../../testdata/customers/astpp-customers.csv", "--yes", "--errors", filepath.Join(t.TempDir(), "e.csv")); code != 3 {
+		if code, _, errOut := h.run("", "import", "customers", "../../testdata/customers/paragon-customers.tsv", "--yes", "--errors", filepath.Join(t.TempDir(), "e.csv")); code != 3 {
 			t.Fatalf("exit %d: %s", code, errOut)
 		}
 		whole := filepath.Join(t.TempDir(), "whole")
