@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,14 +27,14 @@ type house struct {
 	*staff.Service
 	db    *db.DB
 	clock *clock.Manual
-	ended int // how often OnChange ran
+	ended atomic.Int64 // how often OnChange ran
 }
 
 func newHouse(d *db.DB) *house {
 	c := clock.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	ids := id.NewSource(c)
 	h := &house{db: d, clock: c, Service: staff.New(d, c, ids, audit.NewLog(c, ids), secret.NewHasher(secret.Cost{MemoryKiB: 64, Time: 1}, 4))}
-	h.OnChange(func() { h.ended++ })
+	h.OnChange(func() { h.ended.Add(1) })
 	return h
 }
 
@@ -126,7 +127,7 @@ func TestPeople(t *testing.T) {
 		if err != nil || bob.Name != "Bob" || bob.Version != 1 || !bob.HasPassword {
 			t.Fatalf("%+v, %v", bob, err)
 		}
-		ended := h.ended
+		ended := h.ended.Load()
 		after, err := h.Update(admin, bob.ID, 1, staff.Patch{Name: ptr("Robert")})
 		if err != nil || after.Name != "Robert" || after.Version != 2 {
 			t.Fatalf("%+v, %v", after, err)
@@ -145,7 +146,7 @@ func TestPeople(t *testing.T) {
 				t.Errorf("change %d: epoch %d", i, account.Epoch)
 			}
 		}
-		if h.ended == ended {
+		if h.ended.Load() == ended {
 			t.Error("nobody heard of the change")
 		}
 		if _, err := h.Update(admin, bob.ID, 0, staff.Patch{Status: ptr(staff.Status("gone"))}); code(err) != "status unknown" {
