@@ -47,7 +47,6 @@ const (
 		SELECT (SELECT type FROM contacts WHERE removed = 0 AND type_key = used.key ORDER BY id LIMIT 1) FROM used WHERE used.key IS NOT NULL LIMIT 100`
 	sqlOfCustomers = `SELECT ` + sqlColumns + ` FROM contacts c WHERE c.customer_id IN (%s) ORDER BY c.id`
 	sqlFollow      = `UPDATE contacts SET customer_name = $1, customer_name_key = $2, customer_closed = $3 WHERE customer_id = $4`
-	sqlSearchGone  = `SELECT EXISTS (SELECT 1 FROM contacts) AND NOT EXISTS (SELECT 1 FROM contact_search)`
 	sqlAfter       = `SELECT ` + sqlColumns + ` FROM contacts c WHERE c.id > $1 ORDER BY c.id LIMIT 500`
 	sqlWrongTotal  = `
 		SELECT 'kept', CAST(kept.n - counted.n AS TEXT) FROM (SELECT COUNT(*) AS n FROM contacts WHERE removed = 0) AS kept
@@ -212,27 +211,10 @@ func idList(ids []int64) string {
 	return strings.Trim(string(text), "[]")
 }
 
-// Refill makes the fragment index anew where it is empty, as after a restore, before anything is served. Of several
-// nodes that start at once, one does it and the others wait.
+// Refill makes the fragment index anew where it is empty, as after a restore, before anything is served.
 func Refill(ctx context.Context, d *db.DB) error {
-	gone := func(q db.Q) (bool, error) {
-		var yes bool
-		err := q.GetContext(ctx, &yes, sqlSearchGone)
-		return yes, err
-	}
-	if yes, err := gone(d.Read()); err != nil || !yes {
-		return err
-	}
-	return d.Load(ctx, func(tx *db.Tx) error {
-		if lock := tx.Dialect().LockTable(SearchTable); lock != "" {
-			if _, err := tx.ExecContext(ctx, lock); err != nil {
-				return fmt.Errorf("rebuild the search of contacts: %w", err)
-			}
-		}
-		if yes, err := gone(tx); err != nil || !yes {
-			return err
-		}
-		index := table().Index
+	index := table().Index
+	return index.Refill(ctx, d, Table, func(ctx context.Context, tx *db.Tx) error {
 		for after := int64(-1); ; {
 			found, err := some(ctx, tx, sqlAfter, after)
 			if err != nil || len(found) == 0 {

@@ -144,6 +144,9 @@ type schema struct {
 	columns string // SELECT list of every kept column, in the order scan reads them
 }
 
+// index is where fragments of customers' texts are looked up.
+var index = &list.FragmentIndex{Table: SearchTable, Row: "customer_id", Together: baseOpen, Apart: baseClosed}
+
 func newSchema(edition int64, custom []customfield.Field) *schema {
 	s := &schema{edition: edition, custom: custom, byName: map[string]*field{}}
 	s.fields = append(s.fields, builtin...)
@@ -151,7 +154,7 @@ func newSchema(edition int64, custom []customfield.Field) *schema {
 		s.fields = append(s.fields, customField(c))
 	}
 	t := &list.Table{Name: "customers", From: "customers c", ID: "c.id", Keywords: keywords, Default: "-created_at", Base: base,
-		Index: &list.FragmentIndex{Table: SearchTable, Row: "customer_id", Together: baseOpen, Apart: baseClosed}}
+		Index: index}
 	for i := range s.fields {
 		s.byName[s.fields[i].Name] = &s.fields[i]
 		t.Fields = append(t.Fields, s.fields[i].Field)

@@ -13,34 +13,12 @@ import (
 const SearchTable = "customer_search"
 
 const (
-	sqlSearchGone   = `SELECT EXISTS (SELECT 1 FROM customers) AND NOT EXISTS (SELECT 1 FROM customer_search)`
 	sqlIDsAfter     = `SELECT id FROM customers WHERE id > $1 ORDER BY id LIMIT 500`
 	sqlAnalyzeAfter = `ANALYZE`
 )
 
-// Refill makes the fragment index anew where a migration emptied it, before anything is served. Of several nodes that
-// start at once, one does it and the others wait.
-func Refill(ctx context.Context, d *db.DB) error {
-	gone := func(q db.Q) (bool, error) {
-		var yes bool
-		err := q.GetContext(ctx, &yes, sqlSearchGone)
-		return yes, err
-	}
-	if yes, err := gone(d.Read()); err != nil || !yes {
-		return err
-	}
-	return d.Load(ctx, func(tx *db.Tx) error {
-		if lock := tx.Dialect().LockTable(SearchTable); lock != "" {
-			if _, err := tx.ExecContext(ctx, lock); err != nil {
-				return fmt.Errorf("rebuild the search: %w", err)
-			}
-		}
-		if yes, err := gone(tx); err != nil || !yes {
-			return err
-		}
-		return Rebuild(ctx, tx)
-	})
-}
+// Refill makes the fragment index anew where a migration emptied it, before anything is served.
+func Refill(ctx context.Context, d *db.DB) error { return index.Refill(ctx, d, Table, Rebuild) }
 
 // Rebuild makes the fragment index of every customer, in a database that was just filled with them and has none yet.
 func Rebuild(ctx context.Context, tx *db.Tx) error {

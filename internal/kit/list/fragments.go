@@ -129,6 +129,29 @@ func (w *wordList) word(runes [4]rune) {
 	}
 }
 
+// Refill makes the index anew where it is empty and its owner's table, of, is not: after a migration or a restore, before
+// anything is served. Of several nodes that start at once one does it, by fill, and the others wait.
+func (x *FragmentIndex) Refill(ctx context.Context, d *db.DB, of string, fill func(context.Context, *db.Tx) error) error {
+	gone := func(q db.Q) (yes bool, err error) {
+		err = q.GetContext(ctx, &yes, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s) AND NOT EXISTS (SELECT 1 FROM %s)", of, x.Table))
+		return yes, err
+	}
+	if yes, err := gone(d.Read()); err != nil || !yes {
+		return err
+	}
+	return d.Load(ctx, func(tx *db.Tx) error {
+		if lock := tx.Dialect().LockTable(x.Table); lock != "" {
+			if _, err := tx.ExecContext(ctx, lock); err != nil {
+				return fmt.Errorf("refill %s: %w", x.Table, err)
+			}
+		}
+		if yes, err := gone(tx); err != nil || !yes {
+			return err
+		}
+		return fill(ctx, tx)
+	})
+}
+
 // Insert adds rows that are not in the index yet.
 func (x *FragmentIndex) Insert(ctx context.Context, tx *db.Tx, entries []Entry) error {
 	columns := []string{x.Row, "pieces"}
