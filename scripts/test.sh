@@ -27,7 +27,17 @@ total() { # WORD
 	done
 	printf '%s' "$sum"
 }
+# What failed, once more, at the end: who sees only the last lines of a long run sees it too.
+failures() {
+	local log
+	for log in "$logs"/*; do
+		sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^ *(--- FAIL|FAIL|×|✖|not ok)|^panic:|AssertionError|DATA RACE' | sort -u | head -n 20
+	done
+}
 say ""
-[ ${#steps_failed[@]} = 0 ] || say "failed: ${steps_failed[*]}"
+if [ ${#steps_failed[@]} != 0 ]; then
+	say "failed: ${steps_failed[*]}"
+	failures || true
+fi
 say "make test: $(total passed) passed, $(total failed) failed, $((SECONDS / 60)) min $((SECONDS % 60)) s"
 [ ${#steps_failed[@]} = 0 ]

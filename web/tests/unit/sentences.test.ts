@@ -16,7 +16,8 @@ const openapi = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')
 const go = readdirSync(join(root, 'internal'), { withFileTypes: true, recursive: true })
   .filter((e) => e.isFile() && e.name.endsWith('.go') && !e.name.endsWith('_test.go'))
   .map((e) => join(e.parentPath, e.name))
-  .filter((f) => !/\/(demo|check|tmf)\//.test(f))
+  // Within the tree: the folder of the checkout may be called anything.
+  .filter((f) => !/[\\/](demo|check|tmf)[\\/]/.test(f.slice(root.length)))
   .map((f) => readFileSync(f, 'utf8'));
 
 /** Codes as the Go code writes them: of fields, problems, rows of files and jobs. */
