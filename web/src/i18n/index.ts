@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { pseudo, type Catalogue } from './merge';
 
-export type LanguageCode = 'en' | 'es' | 'pseudo';
+export type LanguageCode = 'en' | 'es' | 'fr' | 'pseudo';
 
 /** Names are shown in their own language, so they are not in the catalogue. */
 export const languages: { code: LanguageCode; name: string }[] = [
@@ -14,6 +14,7 @@ const storageKey = 'tandem-language';
 
 async function load(code: LanguageCode): Promise<Catalogue> {
   if (code === 'es') return (await import('./catalogue-es')).default;
+  if (code === 'fr') return (await import('./catalogue-fr')).default;
   const english = (await import('./catalogue-en')).default;
   return code === 'pseudo' ? pseudo(english) : english;
 }
@@ -21,7 +22,8 @@ async function load(code: LanguageCode): Promise<Catalogue> {
 function stored(): LanguageCode | undefined {
   try {
     const value = localStorage.getItem(storageKey);
-    if (value === 'en' || value === 'es' || value === 'pseudo') return value;
+    if (value === 'pseudo') return value;
+    return languages.find((l) => l.code === value)?.code;
   } catch {
     // Storage may be blocked; the browser's language decides.
   }
@@ -29,8 +31,14 @@ function stored(): LanguageCode | undefined {
 }
 
 function wanted(): LanguageCode {
-  const fromBrowser = navigator.languages.find((l) => l.startsWith('es') || l.startsWith('en'));
-  return stored() ?? (fromBrowser?.startsWith('es') ? 'es' : 'en');
+  const kept = stored();
+  if (kept) return kept;
+  // The first of the reader's languages that the console speaks: "fr-CA" is French.
+  for (const tag of navigator.languages) {
+    const known = languages.find((l) => l.code === tag.toLowerCase().split('-')[0]);
+    if (known) return known.code;
+  }
+  return 'en';
 }
 
 export async function startI18n(): Promise<void> {

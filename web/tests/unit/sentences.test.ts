@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { event, eventKey, paramsOf, sentence } from '../../src/sentences';
 import en from '../../src/sentences/i18n/en.json';
 import es from '../../src/sentences/i18n/es.json';
+import fr from '../../src/sentences/i18n/fr.json';
 
 // Every code that the server can send has a sentence in every language, and every message of the audit log a form.
 
@@ -78,6 +79,7 @@ describe('sentences', () => {
   it.each([
     ['en', en.said.code],
     ['es', es.said.code],
+    ['fr', fr.said.code],
   ])('has every code of the API in %s', (_, catalogue) => {
     expect(missing(Object.keys(openapi['x-problem-codes']), catalogue)).toEqual([]);
     expect(missing(codesInGo(), catalogue)).toEqual([]);
