@@ -16,7 +16,8 @@ const (
 	KindAnonymous Kind = "anonymous"
 	KindStaff     Kind = "staff"
 	KindToken     Kind = "token"
-	KindSystem    Kind = "system" // Tandem itself, or the operator at the command line
+	KindContact   Kind = "contact" // a person at a customer, who signs in to the portal
+	KindSystem    Kind = "system"  // Tandem itself, or the operator at the command line
 )
 
 // Principal is who acts.
@@ -27,7 +28,17 @@ type Principal struct {
 	Role        Role
 	Permissions []Permission
 	Root        int64 // the reseller whose subtree it sees; 0 = everything
+	Customer    int64 // the one customer it sees, as contacts do; 0 = no such limit
+	// Must says what the person has to do before anything else is open to them, while their permissions are empty:
+	// MustChangePassword, MustSetSecondFactor; empty: nothing.
+	Must string
 }
+
+// What a person may have to do first.
+const (
+	MustChangePassword  = "change_password"
+	MustSetSecondFactor = "set_second_factor"
+)
 
 // Key names the principal in an installation, for rows that belong to one (views, preferences, idempotency).
 func (p Principal) Key() string {
