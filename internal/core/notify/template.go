@@ -29,6 +29,11 @@ const (
 	KeyStaffPasswordReset   = "staff_password_reset"
 	KeyStaffPasswordChanged = "staff_password_changed"
 	KeyCustomerMessage      = "customer_message"
+	// Of contacts, who sign in to the portal.
+	KeyContactInvitation      = "contact_invitation"
+	KeyContactPassword        = "contact_password"
+	KeyContactPasswordReset   = "contact_password_reset"
+	KeyContactPasswordChanged = "contact_password_changed"
 )
 
 // Variable is what a template may name as {{name}}.
@@ -68,6 +73,11 @@ func Kinds() []Kind {
 		{KeyStaffPasswordReset, []Variable{name, organization, link, expires}},
 		{KeyStaffPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
 		{KeyCustomerMessage, []Variable{name, organization, {Name: "subject", Sample: "Your new line"}, {Name: "message", Sample: "We come on Monday.\nPlease be at home.", Required: true}}},
+		{KeyContactInvitation, []Variable{name, organization, link, expires}},
+		{KeyContactPassword, []Variable{name, organization, {Name: "password", Sample: "abcd-efgh-jkmn-pqrs", Required: true, Secret: true},
+			{Name: "page", Sample: "https://crm.example.net/sign-in"}, expires}},
+		{KeyContactPasswordReset, []Variable{name, organization, link, expires}},
+		{KeyContactPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
 	}
 }
 
@@ -81,7 +91,7 @@ func kindOf(key string) (Kind, bool) {
 }
 
 // Languages is the languages that templates are in. The first stands in for those that there are no templates in.
-func Languages() []string { return []string{"en", "es"} }
+func Languages() []string { return []string{"en", "es", "fr"} }
 
 // language is the closest there is: es for es-MX.
 func language(code string) string {

@@ -8,6 +8,7 @@ export type LanguageCode = 'en' | 'es' | 'fr' | 'pseudo';
 export const languages: { code: LanguageCode; name: string }[] = [
   { code: 'en', name: 'English' },
   { code: 'es', name: 'Español' },
+  { code: 'fr', name: 'Français' },
 ];
 
 const storageKey = 'tandem-language';

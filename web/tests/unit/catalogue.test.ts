@@ -154,6 +154,12 @@ describe('catalogue', () => {
     expect(wrong.map(([k]) => k)).toEqual([]);
   });
 
+  it('is translated: nothing long stands in French as it does in English', () => {
+    const fr = others.find((o) => o.language === 'fr')!.catalogue;
+    const same = [...fr].filter(([key, text]) => /\p{L}+ \p{L}+ \p{L}+/u.test(text) && en.get(key) === text);
+    expect(same.map(([k]) => k)).toEqual([]);
+  });
+
   it('gives no key twice', () => {
     const seen = new Map<string, string>();
     const twice: string[] = [];

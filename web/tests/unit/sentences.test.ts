@@ -64,7 +64,7 @@ describe('sentences', () => {
   beforeAll(async () => {
     await i18next.init({
       lng: 'es',
-      resources: { es: { translation: es }, en: { translation: en } },
+      resources: { es: { translation: es }, en: { translation: en }, fr: { translation: fr } },
       interpolation: { escapeValue: false },
     });
   });
@@ -105,6 +105,15 @@ describe('sentences', () => {
   it('falls back to the words of the API', () => {
     expect(sentence('no_such_code_yet', 'Something new.')).toBe('Something new.');
     expect(event('Something new')).toBe('Something new');
+  });
+
+  it('says them in French as well', async () => {
+    await i18next.changeLanguage('fr');
+    expect(sentence('unknown_field', 'There is no field "ctiy".')).toBe(
+      'Il n’y a pas de champ «\u00a0ctiy\u00a0».',
+    );
+    expect(event('Undo: Update of 30 customers')).toBe('Défaire\u00a0: Modification de 30 clients');
+    await i18next.changeLanguage('es');
   });
 
   it('says messages within messages', () => {
