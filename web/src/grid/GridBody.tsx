@@ -229,9 +229,9 @@ function CellContent({
   const href = linked ? p.rowHref?.(row) : undefined;
   if (href && content !== '') {
     return (
-      <Link to={href as never} tabIndex={-1} draggable={false} className={classes.link} title={text}>
+      <CellLink to={href} title={text}>
         {content}
-      </Link>
+      </CellLink>
     );
   }
   if (first && !p.rowHref && p.onOpen && content !== '') {
@@ -264,5 +264,14 @@ function FailedRow(p: RowProps) {
         </button>
       </div>
     </div>
+  );
+}
+
+/** The link to a record's page in a cell: the keys of the grid move there, not Tab. */
+export function CellLink({ to, title, children }: { to: string; title?: string; children: ReactNode }) {
+  return (
+    <Link to={to as never} tabIndex={-1} draggable={false} className={classes.link} title={title}>
+      {children}
+    </Link>
   );
 }

@@ -16,6 +16,7 @@ export {
   type CellRenderers,
   type DataGridProps,
 } from './DataGrid';
+export { CellLink } from './GridBody';
 export { GridMessage } from './GridMessage';
 export { FilterBuilder } from './FilterBuilder';
 export { FilterChips } from './FilterChips';

@@ -96,6 +96,19 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'sm' } },
     Text: { defaultProps: { size: 'sm' } },
     Anchor: { defaultProps: { size: 'sm' } },
+    Alert: {
+      // A warning that stays on a page is calm, and told by its line and sign.
+      vars: (_: unknown, props: { color?: string }) => ({
+        root:
+          props.color === 'yellow'
+            ? {
+                '--alert-bg': 'var(--td-warn-bg)',
+                '--alert-color': 'var(--td-warn-fg)',
+                '--alert-bd': '1px solid var(--td-warn-line)',
+              }
+            : {},
+      }),
+    },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12, fz: 'sm' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 350, fz: 'xs', multiline: true, maw: 280 } },
     ModalRoot: {

@@ -1,9 +1,16 @@
 import { IconClock } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ScheduledChange } from '@/api/types';
-import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow, type Preset } from '@/grid';
+import {
+  CellLink,
+  GridMessage,
+  ListPage,
+  type CellRenderers,
+  type FieldDef,
+  type GridRow,
+  type Preset,
+} from '@/grid';
 import { ScheduledBadge, useScheduledName } from './states';
 
 type Row = ScheduledChange & GridRow;
@@ -37,11 +44,7 @@ export default function DelayedListPage() {
   );
   const renderers = useMemo<CellRenderers<Row>>(
     () => ({
-      row_name: (c) => (
-        <Link to={`/delayed-saves/${c.id}` as never} tabIndex={-1} draggable={false}>
-          {name(c)}
-        </Link>
-      ),
+      row_name: (c) => <CellLink to={`/delayed-saves/${c.id}`}>{name(c)}</CellLink>,
       state: (c) => <ScheduledBadge state={c.state} plain />,
     }),
     [name],
