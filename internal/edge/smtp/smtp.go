@@ -163,7 +163,7 @@ func (s *Sender) message(m notify.Outgoing) (*gomail.Msg, error) {
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
 	out.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
-		out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+		out.AddAlternativeString(gomail.TypeTextHTML, page(m.HTML))
 	}
 	return out, nil
 }

@@ -175,7 +175,7 @@ func TestAMailArrivesWhole(t *testing.T) {
 				t.Errorf("from %v, %v", from, err)
 			}
 			body, _ := io.ReadAll(m.Body)
-			if !bytes.Contains(body, []byte("text/plain")) || !bytes.Contains(body, []byte("text/html")) {
+			if !bytes.Contains(body, []byte("text/plain")) || !bytes.Contains(body, []byte("text/html")) || bytes.Count(body, []byte("</html>")) != 1 {
 				t.Errorf("%s", body)
 			}
 		})
