@@ -18,6 +18,7 @@ import (
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
+	"tandem/internal/core/event"
 	"tandem/internal/core/file"
 	"tandem/internal/core/group"
 	"tandem/internal/core/importer"
@@ -35,6 +36,7 @@ import (
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
 	"tandem/internal/kit/list"
+	"tandem/internal/kit/outbox"
 	"tandem/internal/kit/secret"
 )
 
@@ -47,6 +49,8 @@ type App struct {
 	Secrets *secret.Box
 	Metrics *prometheus.Registry
 
+	Outbox       *outbox.Outbox
+	Events       *event.Service
 	Log          *audit.Log
 	Audit        *audit.Service
 	Staff        *staff.Service
@@ -103,6 +107,7 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	if err := a.customers(ctx); err != nil {
 		return nil, err
 	}
+	a.happening()
 	a.scheduled()
 	a.views()
 	a.Search = search.New(c.Log)
@@ -145,7 +150,7 @@ func (a *App) work() {
 	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: spool})
 	a.Jobs = job.New(job.Options{
 		DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log, Save: a.savePrincipal, Restore: a.restorePrincipal, Actor: actor,
-		Note: a.noteJob, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),
+		Note: a.noteJob, Ended: func(ctx context.Context, tx *db.Tx, j job.Job) error { return a.Events.JobEnded(ctx, tx, j) }, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),
 	})
 }
 
@@ -179,6 +184,13 @@ func (a *App) defaults(ctx context.Context) (customer.Defaults, error) {
 func (a *App) groupTypes(ctx context.Context) ([]string, error) {
 	s, err := a.Settings.Get(ctx)
 	return s.GroupTypes, err
+}
+
+// happening publishes what the audit notes and how jobs end.
+func (a *App) happening() {
+	a.Outbox = outbox.New(a.DB, a.Config.Clock, a.IDs)
+	a.Events = event.New(event.Options{Outbox: a.Outbox, Audit: a.Audit, IDs: a.IDs, Rows: rest.EventRows(a.Customers, a.Contacts, a.Groups, a.Jobs)})
+	a.Log.Follow(a.Events.Record)
 }
 
 // scheduled says what can be changed later.

@@ -14,14 +14,15 @@ import (
 	"tandem/internal/core/customfield"
 	"tandem/internal/kit/archive"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/outbox"
 	"tandem/migrations"
 )
 
-// archiveOptions says what is special about our tables: the search is made anew, and the operator's fields are columns
+// archiveOptions says what is special about our tables: the search is made anew, what was published is not told again, and the operator's fields are columns
 // of the customers.
 func archiveOptions() archive.Options {
 	return archive.Options{
-		Skip: []string{customer.SearchTable, contact.SearchTable}, First: []string{"custom_fields"},
+		Skip: []string{customer.SearchTable, contact.SearchTable, outbox.Table}, First: []string{"custom_fields"},
 		Empty: []string{"staff", "customers", "groups", "jobs", "files", "audit_entries"},
 		After: map[string]func(context.Context, *db.Tx) error{"custom_fields": customfield.Rebuild},
 	}

@@ -36,6 +36,7 @@ const (
 	keepJobs   = 90 * 24 * time.Hour // ended jobs, with their rows and files
 	keepFiles  = 24 * time.Hour      // uploads that stopped half way
 	keepMails  = 365 * 24 * time.Hour
+	keepEvents = 30 * 24 * time.Hour
 	keepDrafts = 30 * 24 * time.Hour // files of imports that never ran
 	// stopWithin is how long requests and jobs at work may take to come to an end.
 	stopWithin = 25 * time.Second
@@ -115,6 +116,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	kept := a.keepHouse(house)
 	mailed := a.keepMail(house)
 	scheduled := a.keepScheduled(house)
+	told := a.keepTelling(house)
 	h := server.HTTPServer()
 	h.RegisterOnShutdown(events.Close)
 	failed := make(chan error, 1)
@@ -128,6 +130,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, setupToken strin
 	<-kept
 	<-scheduled
 	<-mailed
+	<-told
 	return errors.Join(closed(serveErr), a.stop(context.WithoutCancel(ctx), h))
 }
 
@@ -155,6 +158,16 @@ func (a *App) keepScheduled(ctx context.Context) <-chan struct{} {
 	go func() {
 		defer close(done)
 		a.Scheduled.Run(ctx)
+	}()
+	return done
+}
+
+// keepTelling takes in what happened, and closes the channel when it has stopped.
+func (a *App) keepTelling(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Outbox.Run(ctx, a.Config.Log)
 	}()
 	return done
 }
@@ -222,7 +235,8 @@ func (a *App) purge(ctx context.Context) error {
 	_, drafts := a.Imports.Purge(ctx, keepDrafts)
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
-	return errors.Join(files, jobs, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
+	events := a.Outbox.Purge(ctx, keepEvents)
+	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Staff.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

@@ -49,8 +49,20 @@ type Entry struct {
 
 // Log writes entries. Safe for concurrent use.
 type Log struct {
-	clock clock.Clock
-	ids   *id.Source
+	clock  clock.Clock
+	ids    *id.Source
+	follow []func(ctx context.Context, tx *db.Tx, written []Recorded) error
+}
+
+// Recorded is an entry that was written, under its ID.
+type Recorded struct {
+	ID int64
+	Entry
+}
+
+// Follow has fn called in the transaction of every change, behind its entries. Call it while the program is put together.
+func (l *Log) Follow(fn func(ctx context.Context, tx *db.Tx, written []Recorded) error) {
+	l.follow = append(l.follow, fn)
 }
 
 // NewLog gives a log.
@@ -77,9 +89,28 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, entries ...Entry) error {
 		if _, err := tx.ExecContext(ctx, sqlInsert, rows[0]...); err != nil {
 			return fmt.Errorf("write the audit entry: %w", err)
 		}
+	} else if err := tx.Bulk(ctx, "audit_entries", columns, rows); err != nil {
+		return err
+	}
+	return l.tell(ctx, tx, entries, rows)
+}
+
+// tell hands the entries to who follows.
+func (l *Log) tell(ctx context.Context, tx *db.Tx, entries []Entry, rows [][]any) error {
+	if len(l.follow) == 0 || len(entries) == 0 {
 		return nil
 	}
-	return tx.Bulk(ctx, "audit_entries", columns, rows)
+	written := make([]Recorded, len(entries))
+	for i, e := range entries {
+		entryID, _ := rows[i][0].(int64)
+		written[i] = Recorded{entryID, e}
+	}
+	for _, fn := range l.follow {
+		if err := fn(ctx, tx, written); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // made is the row that the entries begin with, when they say that it was made.

@@ -202,3 +202,33 @@ func (s *Service) Recent(ctx context.Context, since time.Time) ([]Changed, error
 	}
 	return out, nil
 }
+
+// ChangedFields is the names of the fields that changed, of each entry of a list of IDs that changed some. It asks for
+// no permission: it is for who tells of changes, and asks for itself. A thousand IDs at most.
+func (s *Service) ChangedFields(ctx context.Context, entries []int64) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	if len(entries) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(entries))
+	for i, n := range entries {
+		args[i] = n
+	}
+	var found []struct {
+		ID      int64  `db:"id"`
+		Changes string `db:"changes"`
+	}
+	if err := s.o.DB.Read().SelectContext(ctx, &found, fmt.Sprintf(sqlChangesOf, db.Placeholders(1, len(args))), args...); err != nil {
+		return nil, fmt.Errorf("read what changed: %w", err)
+	}
+	for _, f := range found {
+		var changes []Change
+		if err := json.Unmarshal([]byte(f.Changes), &changes); err != nil {
+			return nil, fmt.Errorf("read what changed: %w", err)
+		}
+		for _, c := range changes {
+			out[f.ID] = append(out[f.ID], c.Field)
+		}
+	}
+	return out, nil
+}

@@ -19,6 +19,9 @@ const (
 	sqlBehind  = `SELECT COUNT(*) FROM audit_entries WHERE id > $1`
 	sqlRecent  = `SELECT id, table_name, row_id FROM audit_entries WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT 1000`
 
+	// Of so many entries, by their IDs.
+	sqlChangesOf = `SELECT id, changes FROM audit_entries WHERE id IN (%s)`
+
 	sealColumns   = `seq, at, first_id, last_id, entries, total, previous, hash`
 	sqlLastSeal   = `SELECT ` + sealColumns + ` FROM audit_seals ORDER BY seq DESC LIMIT 1`
 	sqlSealsAfter = `SELECT ` + sealColumns + ` FROM audit_seals WHERE seq > $1 ORDER BY seq LIMIT 500`

@@ -239,7 +239,7 @@ func (l *listener) take() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	for _, j := range l.jobs {
-		if err := event(&b, "job", jobBody(j)); err != nil {
+		if err := writeEvent(&b, "job", jobBody(j)); err != nil {
 			return nil, err
 		}
 	}
@@ -248,7 +248,7 @@ func (l *listener) take() ([]byte, error) {
 			Table string `json:"table"`
 			RowID string `json:"row_id,omitempty"`
 		}{c.Table, c.RowID}
-		if err := event(&b, "change", body); err != nil {
+		if err := writeEvent(&b, "change", body); err != nil {
 			return nil, err
 		}
 	}
@@ -257,7 +257,7 @@ func (l *listener) take() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func event(b *bytes.Buffer, name string, body any) error {
+func writeEvent(b *bytes.Buffer, name string, body any) error {
 	data, err := json.Marshal(body) // JSON has no line breaks
 	if err != nil {
 		return fmt.Errorf("write an event: %w", err)

@@ -40,6 +40,8 @@ type Options struct {
 	Actor func(ctx context.Context) Actor
 	// Note writes the audit entry of what people do to a job (cancel, undo, take the result). nil = none.
 	Note func(ctx context.Context, tx *db.Tx, message string, j Job) error
+	// Ended is told of every job in the transaction that ends it. nil = nobody.
+	Ended func(ctx context.Context, tx *db.Tx, j Job) error
 	// Drop removes a result file, when its job is purged. nil = nothing.
 	Drop func(ctx context.Context, tx *db.Tx, fileID int64) error
 
@@ -184,7 +186,7 @@ func (s *Service) cancel(ctx context.Context, tx *db.Tx, n int64) (Job, error) {
 	err := tx.GetContext(ctx, &r, sqlCancelQueued, now, n)
 	if err == nil {
 		j := r.job(s.undoable(r.Kind))
-		return j, errors.Join(s.note(ctx, tx, "Job cancelled", j), s.end(ctx, tx, j))
+		return j, errors.Join(s.note(ctx, tx, "Job cancelled", j), s.end(ctx, tx, j, true))
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = tx.GetContext(ctx, &r, sqlCancelRunning, now, n)
@@ -343,9 +345,18 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, message string, j Job) er
 	return s.o.Note(ctx, tx, message, j)
 }
 
-func (s *Service) end(ctx context.Context, tx *db.Tx, j Job) error {
-	if hook := s.ends[j.Kind]; hook != nil {
-		return hook(ctx, tx, j)
+// end runs the hooks of a job that has ended. hook: that of its kind, too.
+func (s *Service) end(ctx context.Context, tx *db.Tx, j Job, hook bool) error {
+	if s.o.Ended != nil {
+		if err := s.o.Ended(ctx, tx, j); err != nil {
+			return err
+		}
+	}
+	if !hook {
+		return nil
+	}
+	if fn := s.ends[j.Kind]; fn != nil {
+		return fn(ctx, tx, j)
 	}
 	return nil
 }

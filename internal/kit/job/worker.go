@@ -366,10 +366,7 @@ func (s *Service) finish(ctx context.Context, run *Run, state State, code, sente
 		if err != nil {
 			return fmt.Errorf("end a job: %w", err)
 		}
-		if !hook {
-			return nil
-		}
-		return s.end(ctx, tx, r.job(s.undoable(r.Kind)))
+		return s.end(ctx, tx, r.job(s.undoable(r.Kind)), hook)
 	})
 }
 
