@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type report struct {
 	out                     io.Writer
 	passed, failed, skipped int
 	output                  map[string]*strings.Builder // by package and test
+	took                    []event                     // the tests that passed, not their parts
 }
 
 func main() {
@@ -46,6 +48,7 @@ func main() {
 	found := &report{out: os.Stdout, output: map[string]*strings.Builder{}}
 	readErr := found.read(lines)
 	err = errors.Join(readErr, command.Wait())
+	found.slowest(os.Stdout)
 	fmt.Printf("Go tests: %d passed, %d failed\n", found.passed, found.failed+found.skipped)
 	if err != nil || found.failed+found.skipped > 0 {
 		os.Exit(1)
@@ -96,6 +99,9 @@ func (r *report) take(e event) {
 	case "pass":
 		if e.Test != "" {
 			r.passed++
+			if !strings.Contains(e.Test, "/") {
+				r.took = append(r.took, e)
+			}
 		} else {
 			fmt.Fprintf(r.out, "ok    %-50s %6.1f s\n", e.Package, e.Elapsed)
 		}
@@ -116,5 +122,17 @@ func (r *report) take(e event) {
 			fmt.Fprint(r.out, said.String())
 		}
 		delete(r.output, key)
+	}
+}
+
+// slowest names the tests that a run waits for, when there are any worth a thought.
+func (r *report) slowest(out io.Writer) {
+	const shown, fromSeconds = 12, 10
+	slices.SortFunc(r.took, func(a, b event) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	for i, e := range r.took {
+		if i == shown || e.Elapsed < fromSeconds {
+			return
+		}
+		fmt.Fprintf(out, "slow  %-50s %6.1f s  %s\n", e.Package, e.Elapsed, e.Test)
 	}
 }
