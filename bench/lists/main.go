@@ -19,6 +19,7 @@ import (
 
 	"tandem/bench/rig"
 	"tandem/internal/core/access"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
@@ -236,8 +237,9 @@ func sorts(h *rig.House) []figure {
 func (b *bench) serve(ctx context.Context) error {
 	h := b.house
 	hasher := secret.NewHasher(secret.DefaultCost, 1)
-	people := staff.New(h.DB, h.Clock, h.IDs, h.Log, hasher)
-	sessions := session.New(h.DB, h.Clock, h.IDs, h.Log, people, hasher, session.Options{})
+	who := identity.New(identity.Options{DB: h.DB, Clock: h.Clock, IDs: h.IDs, Audit: h.Log, Hasher: hasher})
+	people := staff.New(h.DB, h.Clock, h.IDs, h.Log, who)
+	sessions := session.New(h.DB, h.Clock, h.IDs, h.Log, people, who, session.Options{})
 	var err error
 	if _, b.token, err = sessions.CreateToken(ctx, session.TokenInput{Name: "bench", Role: access.RoleAdmin}); err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 	"tandem/internal/core/event"
 	"tandem/internal/core/file"
 	"tandem/internal/core/group"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
 	"tandem/internal/core/notify"
@@ -53,6 +54,7 @@ type App struct {
 	Events       *event.Service
 	Log          *audit.Log
 	Audit        *audit.Service
+	People       *identity.Service
 	Staff        *staff.Service
 	Sessions     *session.Service
 	Settings     *setting.Service
@@ -123,12 +125,14 @@ func (a *App) people() {
 	hasher := secret.NewHasher(c.Hash, max(2, runtime.NumCPU()))
 	a.Log = audit.NewLog(c.Clock, a.IDs)
 	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log})
-	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, hasher)
-	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, hasher, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
+	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher})
+	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
+	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,
 		Place: a.place, Recipient: a.recipient})
-	a.Staff.Mails(a.Mail, c.PublicURL)
+	a.People.Mails(a.Mail, c.PublicURL)
+	a.Staff.Mails(a.Mail)
 }
 
 // place is what mails say of this installation.
@@ -168,6 +172,7 @@ func (a *App) customers(ctx context.Context) error {
 	})
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
 	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers})
+	a.Contacts.SignsIn(a.People, a.Mail)
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
 	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
 	a.Imports = importer.New(importer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/fold"
@@ -23,6 +24,7 @@ func (s *Service) Follow(ctx context.Context, tx *db.Tx, changed []*customer.Cus
 		return err
 	}
 	var entries []list.Entry
+	var out []int64 // who may not sign in now
 	told := map[int64]bool{}
 	for _, c := range found {
 		k := byID[c.Customer.ID]
@@ -32,10 +34,18 @@ func (s *Service) Follow(ctx context.Context, tx *db.Tx, changed []*customer.Cus
 				return fmt.Errorf("tell the contacts of their customer: %w", err)
 			}
 		}
+		if !k.Status.SignsIn() {
+			out = append(out, c.ID)
+		}
 		before := c.entry()
 		c.Customer.Name = k.Name
 		if now := c.entry(); !now.Equal(before) {
 			entries = append(entries, now)
+		}
+	}
+	if s.people != nil {
+		if err := s.people.End(ctx, tx, access.KindContact, out...); err != nil {
+			return err
 		}
 	}
 	return s.ListTable().Index.Replace(ctx, tx, entries)

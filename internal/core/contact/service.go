@@ -11,6 +11,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/identity"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -33,6 +34,7 @@ type Options struct {
 type Service struct {
 	Options
 	engine *list.Engine
+	people *identity.Service // nil until SignsIn
 }
 
 // New gives the service, which from then on follows the customers' changes.
@@ -373,6 +375,9 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, contactID, version int64)
 func (s *Service) write(ctx context.Context, tx *db.Tx, before, after *Contact, e audit.Entry) error {
 	after.Version, after.UpdatedAt = before.Version+1, s.Clock.Now()
 	if err := update(ctx, tx, s.ListTable().Index, before, after); err != nil {
+		return err
+	}
+	if err := s.signedOut(ctx, tx, before, after); err != nil {
 		return err
 	}
 	return s.Audit.Record(ctx, tx, e)

@@ -59,6 +59,11 @@ var transitions = map[Status][]Status{
 // Transitions is what the status may become.
 func (s Status) Transitions() []Status { return slices.Clone(transitions[s]) }
 
+// SignsIn tells whether the customer's contacts may sign in.
+func (s Status) SignsIn() bool {
+	return s == StatusActive || s == StatusPenalty || s == StatusPending
+}
+
 // May tells whether the status may become next; staying is always allowed.
 func (s Status) May(next Status) bool { return s == next || slices.Contains(transitions[s], next) }
 

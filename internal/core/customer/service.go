@@ -28,8 +28,8 @@ const Prefix = "cus"
 // wing registers one for what it hangs on customers.
 type Guard func(ctx context.Context, q db.Q, ids []int64) (map[int64][]errs.Blocker, error)
 
-// Follower keeps what it holds of customers: it is called in the transaction that renames, closes or reopens them, with
-// what they have become.
+// Follower keeps what it holds of customers: it is called in the transaction that renames, closes or reopens them,
+// or lets their contacts sign in or no more, with what they have become.
 type Follower func(ctx context.Context, tx *db.Tx, changed []*Customer) error
 
 // Options is what the service is made of.

@@ -107,12 +107,12 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, good []Outcome, message 
 	return s.Audit.Record(ctx, tx, entries...)
 }
 
-// tellFollowers hands on who got another name, was closed or came back.
+// tellFollowers hands on who got another name, was closed or came back, or whose people may sign in now or no more.
 func (s *Service) tellFollowers(ctx context.Context, tx *db.Tx, good []Outcome) error {
 	var changed []*Customer
 	for i := range good {
 		before, after := good[i].Before, good[i].After
-		if before.Name != after.Name || (before.Status == StatusClosed) != (after.Status == StatusClosed) {
+		if before.Name != after.Name || (before.Status == StatusClosed) != (after.Status == StatusClosed) || before.Status.SignsIn() != after.Status.SignsIn() {
 			changed = append(changed, after)
 		}
 	}

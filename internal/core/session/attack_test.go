@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/db/dbtest"
@@ -21,12 +22,12 @@ func TestSpellingsOfAnAddressShareTheirTries(t *testing.T) {
 		}
 		spellings := []string{"kåre.ås@example.com", " KÅRE.ÅS@EXAMPLE.COM\t", "ka\u030are.ås@example.com", "kåre.a\u030as@example.com", "\u212Aåre.\u212Bs@example.com"}
 		for i := range 5 {
-			if _, err := h.sessions.SignIn(from("192.0.2.1"), spellings[i%len(spellings)], "wrong"); !errs.IsKind(err, errs.KindUnauthorized) {
+			if _, err := h.sessions.SignIn(from("192.0.2.1"), session.Credentials{Email: spellings[i%len(spellings)], Password: "wrong"}); !errs.IsKind(err, errs.KindUnauthorized) {
 				t.Fatalf("try %d: %v", i, err)
 			}
 		}
 		for _, s := range spellings {
-			if _, err := h.sessions.SignIn(from("192.0.2.2"), s, good); !errs.IsKind(err, errs.KindTooMany) {
+			if _, err := h.sessions.SignIn(from("192.0.2.2"), session.Credentials{Email: s, Password: good}); !errs.IsKind(err, errs.KindTooMany) {
 				t.Errorf("%q has tries of its own: %v", s, err)
 			}
 		}

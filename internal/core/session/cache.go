@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/identity"
 )
 
 const (
@@ -20,8 +21,8 @@ type digest = [sha256.Size]byte
 // finding is what is known of a session or token. Times are microseconds since 1970.
 type finding struct {
 	principal access.Principal
-	rowID     int64 // of a token
-	staffID   int64 // whose session it is
+	rowID     int64           // of a token
+	person    identity.Person // whose session it is
 	checkedAt int64
 	validTo   int64
 	seenAt    atomic.Int64 // when it was last used

@@ -19,7 +19,7 @@ type forgotten struct {
 // Forgot takes down that somebody forgot their password. Whether there is such a person is looked up when the answer is
 // out: the answer and the time it takes are the same. Tries are counted as those of signing in are, apart from them.
 func (s *Service) Forgot(ctx context.Context, email string) error {
-	if err := s.staff.CanMail(); err != nil {
+	if err := s.people.CanMail(); err != nil {
 		return err
 	}
 	call := access.From(ctx)
@@ -59,7 +59,7 @@ func (s *Service) Remember(ctx context.Context, failed func(error)) {
 }
 
 func (s *Service) remember(ctx context.Context, f forgotten, failed func(error)) {
-	if err := s.staff.Forgot(access.With(context.WithoutCancel(ctx), f.call), f.email); err != nil {
+	if err := s.people.Forgot(access.With(context.WithoutCancel(ctx), f.call), f.email); err != nil {
 		failed(err)
 	}
 }

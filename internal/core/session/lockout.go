@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"time"
 
-	"tandem/internal/core/staff"
+	"tandem/internal/core/identity"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -26,7 +26,7 @@ const (
 // counters names what a try is counted under: the e-mail address, digested since somebody may have typed a password
 // there, and where it comes from. Whatever finds the same person counts as one. They sort alike everywhere, so that two tries lock in one order.
 func counters(email, ip string) [2]string {
-	sum := sha256.Sum256([]byte(staff.EmailKey(email)))
+	sum := sha256.Sum256([]byte(identity.Key(email)))
 	if a, err := netip.ParseAddr(ip); err == nil && a.Is6() && !a.Is4In6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil { // one subscriber has a whole /64
 			ip = p.String()
@@ -82,7 +82,17 @@ func tooMany(micros int64) error {
 	return e
 }
 
-// forgive takes back what a try that was right was counted for.
+// takeBack takes back what a try was counted for that was right as far as it went: the tries before it still count.
+func (s *Service) takeBack(ctx context.Context, tx *db.Tx, keys [2]string) error {
+	for _, key := range keys {
+		if _, err := exec(ctx, tx, "take a try back", sqlTakeBack, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgive takes back what a try that was right was counted for, and forgets the tries before it.
 func (s *Service) forgive(ctx context.Context, tx *db.Tx, keys [2]string) error {
 	if _, err := exec(ctx, tx, "forget failed tries", sqlClearFailures, keys[0]); err != nil {
 		return err

@@ -6,10 +6,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -32,121 +37,215 @@ type Service struct {
 	ids     *id.Source
 	audit   *audit.Log
 	staff   *staff.Service
-	hasher  *secret.Hasher
+	people  *identity.Service
 	options Options
 	cache   *cache
 	tokens  *list.Engine
 	forgot  chan forgotten
 }
 
-// New gives the service. It hears from people of every change that ends what they signed in to.
-func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *staff.Service, hasher *secret.Hasher, o Options) *Service {
+// New gives the service. It hears from staff and people of every change that ends what somebody signed in to.
+func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, workers *staff.Service, people *identity.Service, o Options) *Service {
 	if o.Idle == 0 {
 		o.Idle = 12 * time.Hour
 	}
 	if o.Absolute == 0 {
 		o.Absolute = 7 * 24 * time.Hour
 	}
-	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: people, hasher: hasher, options: o, cache: newCache(), tokens: tokenLister(d), forgot: make(chan forgotten, maxForgotten)}
+	s := &Service{db: d, clock: c, ids: ids, audit: log, staff: workers, people: people, options: o, cache: newCache(), tokens: tokenLister(d), forgot: make(chan forgotten, maxForgotten)}
+	workers.OnChange(s.cache.forget)
 	people.OnChange(s.cache.forget)
 	return s
 }
 
-// Started is a session that has just begun. The token is known to nobody else and is not kept.
+// Credentials is what somebody says to sign in.
+type Credentials struct {
+	Email    string
+	Password string
+	// As is which of the person's doors they want to come in by; the zero value: the only one there is.
+	As    identity.Member
+	Agent string // the browser, as it calls itself
+}
+
+// Started is a session that has just begun; or the doors that there are, when one has to be chosen, and no session. The
+// token is known to nobody else and is not kept.
 type Started struct {
-	Token string
-	Until time.Time
-	Staff staff.Staff
+	Token  string
+	Until  time.Time
+	Person identity.Person
 	// Principal is who acts from now on.
 	Principal access.Principal
+	Choices   []identity.Person
+}
+
+// maxAgent is how much of a browser's name is kept.
+const maxAgent = 300
+
+func wrongCredentials() error {
+	return errs.New(errs.KindUnauthorized, "wrong_credentials", "The e-mail address or the password is wrong.")
 }
 
 // SignIn begins a session for the person with this e-mail address and password. Whatever is wrong, the answer and the
 // time it takes are the same.
-func (s *Service) SignIn(ctx context.Context, email, password string) (Started, error) {
+func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 	call := access.From(ctx)
-	keys := counters(email, call.IP)
+	keys := counters(c.Email, call.IP)
 	if err := s.begin(ctx, keys); err != nil {
 		return Started{}, err
 	}
-	account, err := s.staff.AccountByEmail(ctx, email)
+	who, err := s.people.ByEmail(ctx, c.Email)
 	if err != nil && !errs.IsKind(err, errs.KindNotFound) {
 		return Started{}, err
 	}
-	right, err := s.hasher.Verify(ctx, account.PasswordHash, password)
+	right, err := s.people.Verify(ctx, who, c.Password)
 	if err != nil {
 		return Started{}, err
 	}
-	if !right || account.Status != staff.StatusActive {
-		return Started{}, errs.New(errs.KindUnauthorized, "wrong_credentials", "The e-mail address or the password is wrong.")
+	if !right {
+		return Started{}, wrongCredentials()
 	}
-	return s.start(ctx, account, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+	doors, err := s.open(ctx, who, call.IP)
+	if err != nil {
+		return Started{}, err
+	}
+	door, choose, err := chosen(doors, c.As)
+	if err != nil {
+		return Started{}, err
+	}
+	if choose {
+		return Started{Choices: people(doors)}, s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) })
+	}
+	return s.start(ctx, door, c.Agent, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
 }
 
-// Start begins a session for a person who has proved otherwise who they are: by the set-up link, or by their present
-// password.
+// open is the doors that the person may come in by from this address.
+func (s *Service) open(ctx context.Context, who identity.Identity, ip string) ([]identity.Door, error) {
+	doors, err := s.people.Doors(ctx, s.db.Read(), who)
+	if err != nil {
+		return nil, err
+	}
+	doors = slices.DeleteFunc(doors, func(d identity.Door) bool { return !d.Person.From(ip) })
+	if len(doors) == 0 {
+		return nil, wrongCredentials()
+	}
+	return doors, nil
+}
+
+// chosen is the door that was asked for, or the only one; or it says that one has to be chosen.
+func chosen(doors []identity.Door, as identity.Member) (door identity.Door, choose bool, err error) {
+	if as == (identity.Member{}) {
+		return doors[0], len(doors) > 1, nil
+	}
+	for _, d := range doors {
+		if d.Person.Member == as {
+			return d, false, nil
+		}
+	}
+	return identity.Door{}, false, wrongCredentials()
+}
+
+func people(doors []identity.Door) []identity.Person {
+	out := make([]identity.Person, len(doors))
+	for i, d := range doors {
+		out[i] = d.Person
+	}
+	return out
+}
+
+// Start begins a session for a staff user who has proved otherwise who they are: by the set-up link.
 func (s *Service) Start(ctx context.Context, staffID int64) (Started, error) {
-	account, err := s.staff.Account(ctx, staffID)
+	return s.StartAs(ctx, identity.Member{Kind: access.KindStaff, ID: staffID}, "")
+}
+
+// StartAs begins a session for a member who has proved otherwise who they are.
+func (s *Service) StartAs(ctx context.Context, m identity.Member, agent string) (Started, error) {
+	door, err := s.people.Door(ctx, s.db.Read(), m)
 	if err != nil {
 		return Started{}, err
 	}
-	return s.start(ctx, account, func(*db.Tx) error { return nil })
+	return s.start(ctx, door, agent, func(*db.Tx) error { return nil })
 }
 
 // ChangePassword changes the caller's own password and begins a session in place of those that end with the old one.
 // Wrong tries are counted as those of signing in are.
-func (s *Service) ChangePassword(ctx context.Context, current, next string) (Started, error) {
+func (s *Service) ChangePassword(ctx context.Context, current, next, agent string) (Started, error) {
 	call := access.From(ctx)
 	keys := counters("change:"+call.Principal.Key(), call.IP)
 	if err := s.begin(ctx, keys); err != nil {
 		return Started{}, err
 	}
-	if err := s.staff.ChangePassword(ctx, current, next); err != nil {
+	if err := s.people.ChangePassword(ctx, current, next); err != nil {
 		return Started{}, err
 	}
-	account, err := s.staff.Account(ctx, call.Principal.ID)
+	door, err := s.people.Own(ctx)
 	if err != nil {
 		return Started{}, err
 	}
-	return s.start(ctx, account, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+	return s.start(ctx, door, agent, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
 }
 
-func (s *Service) start(ctx context.Context, account staff.Account, also func(*db.Tx) error) (Started, error) {
+func (s *Service) start(ctx context.Context, door identity.Door, agent string, also func(*db.Tx) error) (Started, error) {
 	now := s.clock.Now()
-	out := Started{Token: secret.Token(), Until: now.Add(s.options.Absolute), Staff: account.Staff, Principal: account.Principal()}
+	out := Started{Token: secret.Token(), Until: now.Add(s.options.Absolute), Person: door.Person, Principal: s.people.Principal(door)}
 	call := access.From(ctx)
 	call.Principal, call.Once = out.Principal, nil
+	m := door.Person.Member
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := also(tx); err != nil {
 			return err
 		}
-		_, err := exec(ctx, tx, "begin the session", sqlInsertSession, secret.Digest(out.Token), account.ID, account.Epoch, call.IP,
-			clock.Micros(now), clock.Micros(out.Until))
+		_, err := exec(ctx, tx, "begin the session", sqlInsertSession, secret.Digest(out.Token), s.ids.Next(), door.Identity.ID, string(m.Kind), m.ID, door.Mark,
+			call.IP, printable(agent), clock.Micros(now), clock.Micros(out.Until))
 		if err != nil {
 			return err
 		}
-		if err := s.staff.Seen(ctx, tx, account.ID, clock.Micros(now)); err != nil {
+		if err := s.seen(ctx, tx, m, clock.Micros(now)); err != nil {
 			return err
 		}
-		return s.audit.Record(access.With(ctx, call), tx, audit.Entry{Action: audit.ActionLogin, Table: "staff", RowID: account.ID,
-			RowName: account.Name, Message: "Signed in"})
+		return s.audit.Record(access.With(ctx, call), tx, audit.Entry{Action: audit.ActionLogin, Table: door.Table, RowID: m.ID,
+			RowName: door.Name, Message: "Signed in"})
 	})
 	return out, err
 }
 
-// Session is who a session token belongs to; unauthorized when to nobody, or no longer.
+// printable is a browser's name as it may be kept.
+func printable(agent string) string {
+	agent = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, agent)
+	if len(agent) > maxAgent {
+		agent = strings.ToValidUTF8(agent[:maxAgent], "")
+	}
+	return agent
+}
+
+// seen notes when a member was last here, of staff.
+func (s *Service) seen(ctx context.Context, tx *db.Tx, m identity.Member, at int64) error {
+	if m.Kind != access.KindStaff {
+		return nil
+	}
+	return s.staff.Seen(ctx, tx, m.ID, at)
+}
+
+// Session is who a session token belongs to; unauthorized when to nobody, or no longer, or not from where the context's
+// call comes.
 func (s *Service) Session(ctx context.Context, token string) (access.Principal, error) {
 	d := digest(sha256.Sum256([]byte(token)))
 	now := clock.Micros(s.clock.Now())
 	f, generation := s.cache.get(d, now)
-	if f != nil {
-		return f.principal, nil
+	if f == nil {
+		var err error
+		if f, err = s.look(ctx, d, now); err != nil {
+			return access.Principal{}, err
+		}
+		s.cache.put(d, f, generation)
 	}
-	f, err := s.look(ctx, d, now)
-	if err != nil {
-		return access.Principal{}, err
+	if !f.person.From(access.From(ctx).IP) {
+		return access.Principal{}, ended()
 	}
-	s.cache.put(d, f, generation)
 	return f.principal, nil
 }
 
@@ -170,14 +269,14 @@ func (s *Service) look(ctx context.Context, d digest, now int64) (*finding, erro
 	if now >= r.ExpiresAt || now-seen >= s.options.Idle.Microseconds() {
 		return nil, ended()
 	}
-	account, err := s.staff.Account(ctx, r.StaffID)
-	if errs.IsKind(err, errs.KindNotFound) || err == nil && (account.Status != staff.StatusActive || account.Epoch != r.Epoch) {
+	door, err := s.people.Door(ctx, s.db.Read(), identity.Member{Kind: access.Kind(r.Kind), ID: r.MemberID})
+	if errs.IsKind(err, errs.KindNotFound) || err == nil && door.Mark != r.Mark {
 		return nil, ended()
 	}
 	if err != nil {
 		return nil, err
 	}
-	f := &finding{principal: account.Principal(), staffID: account.ID, checkedAt: now, validTo: r.ExpiresAt}
+	f := &finding{principal: s.people.Principal(door), person: door.Person, checkedAt: now, validTo: r.ExpiresAt}
 	f.seenAt.Store(now)
 	f.flushedAt.Store(r.SeenAt)
 	return f, nil
@@ -218,7 +317,7 @@ func (s *Service) flush(ctx context.Context, tx *db.Tx, d digest, f *finding) er
 	if _, err := exec(ctx, tx, "note the use of a session", sqlSeenSession, at, d[:]); err != nil {
 		return err
 	}
-	return s.staff.Seen(ctx, tx, f.staffID, at)
+	return s.seen(ctx, tx, f.person.Member, at)
 }
 
 // Purge forgets sessions that have expired, and failed tries that no longer count.

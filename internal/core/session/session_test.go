@@ -12,6 +12,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
@@ -30,6 +31,7 @@ type house struct {
 	db       *db.DB
 	clock    *clock.Manual
 	staff    *staff.Service
+	people   *identity.Service
 	sessions *session.Service
 	admin    staff.Staff
 }
@@ -39,8 +41,9 @@ func (h *house) newNode() *session.Service {
 	ids := id.NewSource(h.clock)
 	log := audit.NewLog(h.clock, ids)
 	hasher := secret.NewHasher(secret.Cost{MemoryKiB: 64, Time: 1}, 4)
-	h.staff = staff.New(h.db, h.clock, ids, log, hasher)
-	return session.New(h.db, h.clock, ids, log, h.staff, hasher, session.Options{Idle: time.Hour, Absolute: 10 * time.Hour})
+	h.people = identity.New(identity.Options{DB: h.db, Clock: h.clock, IDs: ids, Audit: log, Hasher: hasher})
+	h.staff = staff.New(h.db, h.clock, ids, log, h.people)
+	return session.New(h.db, h.clock, ids, log, h.staff, h.people, session.Options{Idle: time.Hour, Absolute: 10 * time.Hour})
 }
 
 func newHouse(t *testing.T, d *db.DB) *house {
@@ -68,7 +71,7 @@ func ptr[T any](v T) *T { return &v }
 
 func (h *house) signIn() session.Started {
 	h.t.Helper()
-	got, err := h.sessions.SignIn(from("192.0.2.1"), " Ann@Example.com", good)
+	got, err := h.sessions.SignIn(from("192.0.2.1"), session.Credentials{Email: " Ann@Example.com", Password: good})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -98,7 +101,7 @@ func TestSessions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		first, second := h.signIn(), h.signIn()
-		if first.Token == second.Token || first.Staff.Name != "Ann" {
+		if first.Token == second.Token || first.Person.Name != "Ann" {
 			t.Errorf("%+v", first)
 		}
 		p, err := h.sessions.Session(context.Background(), first.Token)
@@ -174,7 +177,7 @@ func TestChangesOfAPersonEndEverythingAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		signIn := func() string {
-			s, err := other.SignIn(from("192.0.2.1"), "bob@example.com", good)
+			s, err := other.SignIn(from("192.0.2.1"), session.Credentials{Email: "bob@example.com", Password: good})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +208,7 @@ func TestChangesOfAPersonEndEverythingAtOnce(t *testing.T) {
 			}
 		}
 		s := signIn()
-		if err := h.staff.ChangePassword(access.With(context.Background(), access.Call{Principal: access.Principal{Kind: access.KindStaff, ID: bob.ID}}), good, "another good one"); err != nil {
+		if err := h.people.ChangePassword(access.With(context.Background(), access.Call{Principal: access.Principal{Kind: access.KindStaff, ID: bob.ID}}), good, "another good one"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := other.Session(context.Background(), s); err == nil {
@@ -221,7 +224,7 @@ func TestChangesOfAPersonEndEverythingAtOnce(t *testing.T) {
 		if _, err := other.Token(context.Background(), word); !errs.IsKind(err, errs.KindUnauthorized) {
 			t.Errorf("a token outlives who made it: %v", err)
 		}
-		if _, err := other.SignIn(from("192.0.2.9"), "ann@example.com", good); err == nil {
+		if _, err := other.SignIn(from("192.0.2.9"), session.Credentials{Email: "ann@example.com", Password: good}); err == nil {
 			t.Error("somebody disabled signs in")
 		}
 	})
@@ -232,7 +235,7 @@ func TestLockOut(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		try := func(email, password, ip string) string {
-			_, err := h.sessions.SignIn(from(ip), email, password)
+			_, err := h.sessions.SignIn(from(ip), session.Credentials{Email: email, Password: password})
 			e, ok := errs.As(err)
 			if !ok {
 				return fmt.Sprint(err)
@@ -289,7 +292,7 @@ func TestSprayingFromOneNetwork(t *testing.T) {
 		h := newHouse(t, d)
 		refused := 0
 		for i := range 60 { // one try for each of many addresses, from many addresses of one /64
-			_, err := h.sessions.SignIn(from(fmt.Sprintf("2001:db8::%x", i)), fmt.Sprintf("user%d@example.com", i), "Summer2026")
+			_, err := h.sessions.SignIn(from(fmt.Sprintf("2001:db8::%x", i)), session.Credentials{Email: fmt.Sprintf("user%d@example.com", i), Password: "Summer2026"})
 			if errs.IsKind(err, errs.KindTooMany) {
 				refused++
 			}
@@ -297,7 +300,7 @@ func TestSprayingFromOneNetwork(t *testing.T) {
 		if refused != 30 {
 			t.Errorf("%d of 60 were refused, want 30", refused)
 		}
-		if _, err := h.sessions.SignIn(from("2001:db8:0:1::1"), "ann@example.com", good); err != nil {
+		if _, err := h.sessions.SignIn(from("2001:db8:0:1::1"), session.Credentials{Email: "ann@example.com", Password: good}); err != nil {
 			t.Errorf("the next network is not concerned: %v", err)
 		}
 	})
@@ -311,7 +314,7 @@ func TestTriesAtOnceAreCountedOneByOne(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 40 {
 			wg.Go(func() {
-				_, err := h.sessions.SignIn(from(fmt.Sprintf("192.0.2.%d", i)), "ann@example.com", "wrong")
+				_, err := h.sessions.SignIn(from(fmt.Sprintf("192.0.2.%d", i)), session.Credentials{Email: "ann@example.com", Password: "wrong"})
 				if errs.IsKind(err, errs.KindUnauthorized) {
 					looked.Add(1)
 				} else if !errs.IsKind(err, errs.KindTooMany) {
@@ -331,15 +334,15 @@ func TestChangingAPasswordIsCountedToo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		for i := range 5 {
-			if _, err := h.sessions.ChangePassword(as(h.admin), "wrong", "another good one"); !errs.IsKind(err, errs.KindInvalid) {
+			if _, err := h.sessions.ChangePassword(as(h.admin), "wrong", "another good one", ""); !errs.IsKind(err, errs.KindInvalid) {
 				t.Fatalf("try %d: %v", i, err)
 			}
 		}
-		if _, err := h.sessions.ChangePassword(as(h.admin), good, "another good one"); !errs.IsKind(err, errs.KindTooMany) {
+		if _, err := h.sessions.ChangePassword(as(h.admin), good, "another good one", ""); !errs.IsKind(err, errs.KindTooMany) {
 			t.Errorf("%v", err)
 		}
 		h.clock.Advance(time.Second)
-		started, err := h.sessions.ChangePassword(as(h.admin), good, "another good one")
+		started, err := h.sessions.ChangePassword(as(h.admin), good, "another good one", "")
 		if err != nil || !h.lives(started.Token) {
 			t.Errorf("%v", err)
 		}

@@ -9,8 +9,9 @@ import (
 
 const (
 	sqlInsertSession = `
-		INSERT INTO sessions (digest, staff_id, epoch, ip, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)`
-	sqlGetSession    = `SELECT staff_id, epoch, seen_at, expires_at FROM sessions WHERE digest = $1`
+		INSERT INTO sessions (digest, id, identity_id, kind, member_id, mark, ip, agent, created_at, seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`
+	sqlGetSession    = `SELECT kind, member_id, mark, seen_at, expires_at FROM sessions WHERE digest = $1`
 	sqlDeleteSession = `DELETE FROM sessions WHERE digest = $1`
 	sqlSeenSession   = `UPDATE sessions SET seen_at = $1 WHERE digest = $2 AND seen_at < $1`
 	sqlPurgeSessions = `DELETE FROM sessions WHERE expires_at < $1`
@@ -23,6 +24,7 @@ const (
 	sqlSetFailures   = `UPDATE sign_in_failures SET failures = $1, last_at = $2, locked_until = $3 WHERE key = $4`
 	sqlClearFailures = `DELETE FROM sign_in_failures WHERE key = $1`
 	sqlForgive       = `UPDATE sign_in_failures SET failures = failures - 1 WHERE key = $1 AND failures > 0`
+	sqlTakeBack      = `UPDATE sign_in_failures SET failures = failures - 1, locked_until = 0 WHERE key = $1 AND failures > 0`
 	sqlPurgeFailures = `DELETE FROM sign_in_failures WHERE last_at < $1 AND locked_until < $1`
 
 	tokenColumns = `id, name, role, scopes, hint, created_by, created_at, expires_at, revoked_at, last_used_at`
@@ -37,10 +39,11 @@ const (
 )
 
 type sessionRow struct {
-	StaffID   int64 `db:"staff_id"`
-	Epoch     int64 `db:"epoch"`
-	SeenAt    int64 `db:"seen_at"`
-	ExpiresAt int64 `db:"expires_at"`
+	Kind      string `db:"kind"`
+	MemberID  int64  `db:"member_id"`
+	Mark      string `db:"mark"`
+	SeenAt    int64  `db:"seen_at"`
+	ExpiresAt int64  `db:"expires_at"`
 }
 
 type tokenRow struct {

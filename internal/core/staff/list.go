@@ -53,9 +53,12 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Staff, list.Page, e
 	people := []Staff{}
 	page, err := s.lister.Page(ctx, p, columns, func(scan list.Scan) error {
 		var r row
-		err := scan(&r.ID, &r.Name, &r.Email, &r.Role, &r.Status, &r.PasswordHash, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version)
+		err := scan(&r.ID, &r.Name, &r.Email, &r.Role, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version)
 		people = append(people, r.account().Staff)
 		return err
 	})
-	return people, page, err
+	if err != nil {
+		return nil, page, err
+	}
+	return people, page, s.notePasswords(ctx, people)
 }

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/notify"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -16,13 +16,12 @@ import (
 	"tandem/internal/kit/fold"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
-	"tandem/internal/kit/secret"
 )
 
 const table = "staff"
 
 // LinkLife is how long a link to set a password works.
-const LinkLife = 72 * time.Hour
+const LinkLife = identity.LinkLife
 
 // Service is the use cases. Safe for concurrent use once OnChange is no longer called.
 type Service struct {
@@ -30,16 +29,17 @@ type Service struct {
 	clock   clock.Clock
 	ids     *id.Source
 	audit   *audit.Log
-	hasher  *secret.Hasher
+	people  *identity.Service
 	lister  *list.Engine
 	changed []func()
 	mail    *notify.Service // nil until Mails
-	url     string          // how people reach the console, for links in mails
 }
 
-// New gives the service.
-func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, hasher *secret.Hasher) *Service {
-	return &Service{db: d, clock: c, ids: ids, audit: log, hasher: hasher, lister: lister(d)}
+// New gives the service, which from then on tells people of the staff.
+func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *identity.Service) *Service {
+	s := &Service{db: d, clock: c, ids: ids, audit: log, people: people, lister: lister(d)}
+	people.Register(access.KindStaff, keeper{s})
+	return s
 }
 
 // OnChange registers what runs in this process after somebody's epoch was raised, such as emptying a cache. Call it
@@ -59,7 +59,11 @@ func (s *Service) All(ctx context.Context) ([]Staff, error) {
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return nil, err
 	}
-	return all(ctx, s.db.Read())
+	found, err := all(ctx, s.db.Read())
+	if err != nil {
+		return nil, err
+	}
+	return found, s.notePasswords(ctx, found)
 }
 
 // Get is one person.
@@ -68,7 +72,12 @@ func (s *Service) Get(ctx context.Context, staffID int64) (Staff, error) {
 		return Staff{}, err
 	}
 	a, err := one(ctx, s.db.Read(), sqlGet, staffID)
-	return a.Staff, err
+	if err != nil {
+		return a.Staff, err
+	}
+	found := []Staff{a.Staff}
+	err = s.notePasswords(ctx, found)
+	return found[0], err
 }
 
 // Account is a person for signing in. It asks for no permission: the caller is not known yet.
@@ -125,12 +134,12 @@ func (s *Service) check(ctx context.Context, in *Input) (hash string, err error)
 	validEmail(&wrong, in.Email)
 	validRole(&wrong, in.Role)
 	if in.Password != "" {
-		checkPassword(&wrong, "password", in.Password, in.Name, in.Email)
+		identity.CheckPassword(&wrong, "password", in.Password, in.Email, in.Name)
 	}
 	if err := wrong.Err(); err != nil || in.Password == "" {
 		return "", err
 	}
-	return s.hasher.Hash(ctx, in.Password)
+	return s.people.Hash(ctx, in.Password)
 }
 
 func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message string) (Staff, error) {
@@ -138,8 +147,11 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message
 	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Role: in.Role, Status: StatusActive, HasPassword: hash != "",
 		CreatedAt: now, UpdatedAt: now, Version: 1}
 	_, err := exec(ctx, tx, "create the staff user", sqlInsert, made.ID, made.Name, fold.Key(made.Name), made.Email, emailKey(made.Email),
-		string(made.Role), string(made.Status), hash, now)
+		string(made.Role), string(made.Status), now)
 	if err != nil {
+		return Staff{}, err
+	}
+	if err := s.join(ctx, tx, made, hash); err != nil {
 		return Staff{}, err
 	}
 	changes := diff(Staff{}, made)
@@ -198,6 +210,9 @@ func (s *Service) update(ctx context.Context, tx *db.Tx, before Account, after *
 	_, err := exec(ctx, tx, "change the staff user", sqlUpdate, after.Name, fold.Key(after.Name), after.Email, emailKey(after.Email),
 		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID)
 	if err != nil {
+		return err
+	}
+	if err := s.follow(ctx, tx, before.Staff, *after, ends); err != nil {
 		return err
 	}
 	s.afterCommit(tx)
@@ -271,7 +286,7 @@ func (s *Service) Remove(ctx context.Context, staffID, version int64) error {
 		if _, err := exec(ctx, tx, "remove the staff user", sqlRemove, clock.Micros(s.clock.Now()), staffID); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, "remove links", sqlDropLinks, staffID); err != nil {
+		if err := s.people.Detach(ctx, tx, member(staffID)); err != nil {
 			return err
 		}
 		s.afterCommit(tx)

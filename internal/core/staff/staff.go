@@ -6,10 +6,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/identity"
 	"tandem/internal/kit/errs"
 )
 
@@ -42,8 +41,7 @@ type Staff struct {
 // Account is what signing in needs to know about a person.
 type Account struct {
 	Staff
-	PasswordHash string
-	Epoch        int64
+	Epoch int64
 }
 
 // Principal is the person as who acts.
@@ -68,11 +66,8 @@ type Patch struct {
 	Status *Status
 }
 
-// EmailKey is the same for two spellings of an address that find the same person.
-func EmailKey(email string) string { return emailKey(email) }
-
-// emailKey is what e-mail addresses are compared by. Accents count: two addresses are two people.
-func emailKey(email string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(email))) }
+// emailKey is what e-mail addresses are compared by.
+func emailKey(email string) string { return identity.Key(email) }
 
 const (
 	maxName  = 200

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	columns = `id, name, email, role, status, password_hash, epoch, last_seen_at, created_at, updated_at, version`
+	columns = `id, name, email, role, status, epoch, last_seen_at, created_at, updated_at, version`
 
 	sqlGet     = `SELECT ` + columns + ` FROM staff WHERE id = $1 AND removed_at = 0`
 	sqlByEmail = `SELECT ` + columns + ` FROM staff WHERE email_key = $1 AND removed_at = 0`
@@ -23,46 +23,37 @@ const (
 	sqlAdmins = `SELECT id FROM staff WHERE role = 'admin' AND status = 'active' AND removed_at = 0 ORDER BY id`
 
 	sqlInsert = `
-		INSERT INTO staff (id, name, name_key, email, email_key, role, status, password_hash, epoch, last_seen_at, removed_at,
+		INSERT INTO staff (id, name, name_key, email, email_key, role, status, epoch, last_seen_at, removed_at,
 		                   created_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 0, $9, $9, 1)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8, $8, 1)`
 	sqlUpdate = `
 		UPDATE staff SET name = $1, name_key = $2, email = $3, email_key = $4, role = $5, status = $6, epoch = $7, updated_at = $8,
 		                 version = version + 1
 		 WHERE id = $9 AND removed_at = 0`
-	sqlRemove      = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, password_hash = '', version = version + 1 WHERE id = $2`
-	sqlSetPassword = `UPDATE staff SET password_hash = $1, epoch = epoch + 1, updated_at = $2, version = version + 1 WHERE id = $3 AND epoch = $4`
-	sqlTouch       = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
+	sqlRemove = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2`
+	sqlTouch  = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
 
 	sqlSetUp = `INSERT INTO installation (id, set_up_at) VALUES (1, $1) ON CONFLICT (id) DO NOTHING`
-
-	sqlDropLinks  = `DELETE FROM password_links WHERE staff_id = $1`
-	sqlInsertLink = `INSERT INTO password_links (digest, staff_id, epoch, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`
-	sqlFindLink   = `SELECT staff_id, epoch FROM password_links WHERE digest = $1 AND used_at = 0 AND expires_at > $2`
-	// One of many at once finds it unused.
-	sqlUseLink    = `UPDATE password_links SET used_at = $1 WHERE digest = $2 AND used_at = 0 AND expires_at > $1 RETURNING staff_id, epoch`
-	sqlPurgeLinks = `DELETE FROM password_links WHERE expires_at < $1`
 )
 
 type row struct {
-	ID           int64  `db:"id"`
-	Name         string `db:"name"`
-	Email        string `db:"email"`
-	Role         string `db:"role"`
-	Status       string `db:"status"`
-	PasswordHash string `db:"password_hash"`
-	Epoch        int64  `db:"epoch"`
-	LastSeenAt   int64  `db:"last_seen_at"`
-	CreatedAt    int64  `db:"created_at"`
-	UpdatedAt    int64  `db:"updated_at"`
-	Version      int64  `db:"version"`
+	ID         int64  `db:"id"`
+	Name       string `db:"name"`
+	Email      string `db:"email"`
+	Role       string `db:"role"`
+	Status     string `db:"status"`
+	Epoch      int64  `db:"epoch"`
+	LastSeenAt int64  `db:"last_seen_at"`
+	CreatedAt  int64  `db:"created_at"`
+	UpdatedAt  int64  `db:"updated_at"`
+	Version    int64  `db:"version"`
 }
 
 func (r row) account() Account {
 	return Account{
-		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Role: access.Role(r.Role), Status: Status(r.Status), HasPassword: r.PasswordHash != "",
+		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Role: access.Role(r.Role), Status: Status(r.Status),
 			LastSeenAt: r.LastSeenAt, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Version: r.Version},
-		PasswordHash: r.PasswordHash, Epoch: r.Epoch,
+		Epoch: r.Epoch,
 	}
 }
 

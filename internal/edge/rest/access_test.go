@@ -12,6 +12,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
@@ -48,10 +49,11 @@ func newSigned(t *testing.T, d *db.DB, change func(*rest.Config)) *signedHouse {
 		ids := id.NewSource(c.Clock)
 		log := audit.NewLog(c.Clock, ids)
 		hasher := secret.NewHasher(secret.Cost{MemoryKiB: 64, Time: 1}, 4)
-		out.staff = staff.New(d, c.Clock, ids, log, hasher)
-		out.sessions = session.New(d, c.Clock, ids, log, out.staff, hasher, session.Options{})
+		people := identity.New(identity.Options{DB: d, Clock: c.Clock, IDs: ids, Audit: log, Hasher: hasher})
+		out.staff = staff.New(d, c.Clock, ids, log, people)
+		out.sessions = session.New(d, c.Clock, ids, log, out.staff, people, session.Options{})
 		c.Identities = out.sessions
-		modules = []rest.Module{rest.Sessions(out.sessions, out.staff), rest.Setup(out.staff, out.sessions, setupToken), rest.Staff(out.staff), rest.Tokens(out.sessions),
+		modules = []rest.Module{rest.Sessions(out.sessions, people), rest.Setup(out.staff, out.sessions, setupToken), rest.Staff(out.staff), rest.Tokens(out.sessions),
 			rest.Settings(setting.New(d, c.Clock, log)), rest.Reference,
 			rest.Audit(audit.NewService(audit.Options{DB: d, Clock: c.Clock, Log: c.Log, Audit: log}), rest.Prefixes{"staff": staff.Prefix})}
 		change(c)

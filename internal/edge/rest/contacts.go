@@ -119,7 +119,47 @@ func Contacts(s *contact.Service, customers *customer.Service) Module {
 		api.Code("customer_closed", "409. The customer is closed: what hangs on it stays as it is.")
 		contactReads(api, s, customers)
 		contactWrites(api, s, customers)
+		contactPasswords(api, s)
 	}
+}
+
+// ContactSignIn is how a contact signs in to the portal at present.
+type ContactSignIn struct {
+	Allowed     bool `json:"allowed" doc:"somebody let the contact in"`
+	HasPassword bool `json:"has_password" doc:"false until one is set through the link"`
+	MustChange  bool `json:"must_change" doc:"it was given, and has to be changed at first use"`
+}
+
+func contactPasswords(api *API, s *contact.Service) {
+	api.Code("link_only", "403. The address signs in elsewhere too, where the caller may not set a password: only a one-time link may be mailed.")
+	api.Code("no_email", "409. There is no e-mail address.")
+	api.Code("customer_inactive", "409. Contacts of a customer that is not active cannot sign in.")
+	api.Code("contact_gone", "409. The contact cannot sign in any more.")
+	Register(api, Route{Method: http.MethodGet, Path: "/contacts/{id}/sign-in", ID: "get-contact-sign-in", Summary: "How a contact signs in to the portal", Tag: contactTag, Needs: access.ContactRead},
+		func(ctx context.Context, in *ContactPath) (*Answer[ContactSignIn], error) {
+			n, err := pathID(contact.Prefix, "contact", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			now, err := s.SignInOf(ctx, n)
+			return &Answer[ContactSignIn]{ContactSignIn(now)}, err
+		})
+	Register(api, Route{Method: http.MethodPost, Path: "/contacts/{id}/password", ID: "give-contact-password", Summary: "Let a contact sign in to the portal", Tag: contactTag, Needs: access.ContactWrite,
+		Status: http.StatusNoContent, Doc: "By a one-time link, or a password that is made and mailed, or one that is typed here. The link goes to the contact alone. A password is given by hand only by those who may act on everybody who signs in with this address."},
+		func(ctx context.Context, in *struct {
+			ContactPath
+			Body struct {
+				Mode       string `json:"mode,omitempty" doc:"link, which is the default; generated, to be changed at first use; or typed"`
+				Password   string `json:"password,omitempty" maxLength:"1024" doc:"typed"`
+				MustChange bool   `json:"must_change,omitempty" doc:"typed: it has to be changed at first use"`
+			}
+		}) (*Nothing, error) {
+			n, err := pathID(contact.Prefix, "contact", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return nil, s.GivePassword(ctx, n, contact.PasswordOrder{Mode: contact.PasswordMode(in.Body.Mode), Password: in.Body.Password, MustChange: in.Body.MustChange})
+		})
 }
 
 func contactReads(api *API, s *contact.Service, customers *customer.Service) {

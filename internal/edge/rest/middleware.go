@@ -216,12 +216,18 @@ func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 			return call, badHeader("Tandem-Comment", fmt.Sprintf("It may have %d letters at most.", maxComment))
 		}
 	}
-	switch route.Needs {
-	case Public:
+	if route.Needs == Public {
 		return call, nil
-	case SignedIn:
-		if call.Principal.Kind == access.KindAnonymous {
+	}
+	if must := call.Principal.Must; must != "" && !route.Always {
+		return call, errs.New(errs.KindForbidden, must, "There is something you have to do first.")
+	}
+	if route.Needs == SignedIn {
+		switch {
+		case call.Principal.Kind == access.KindAnonymous:
 			return call, errs.New(errs.KindUnauthorized, "not_signed_in", "Sign in first.")
+		case call.Principal.Kind == access.KindContact && !route.Portal:
+			return call, errs.Forbidden("signed_in")
 		}
 		return call, nil
 	}

@@ -16,7 +16,7 @@ import (
 const (
 	// Public routes answer everybody. An Idempotency-Key means nothing there: strangers cannot be told apart.
 	Public access.Permission = "*public"
-	// SignedIn routes answer every principal, whatever its role.
+	// SignedIn routes answer every principal but contacts, whatever its role; contacts too when they are of the Portal.
 	SignedIn access.Permission = "*signed_in"
 )
 
@@ -51,6 +51,11 @@ type Route struct {
 	Body, Answer string
 	// FreeQuery takes any query parameter: for routes whose parameters are not known beforehand.
 	FreeQuery bool
+
+	// Portal opens a SignedIn route to contacts.
+	Portal bool
+	// Always opens a route to those who have something else to do first, such as changing a password they were given.
+	Always bool
 
 	wire    bool            // the handler sees the HTTP request, for its cookie
 	allowed map[string]bool // query parameters

@@ -193,6 +193,43 @@ export interface paths {
         patch: operations["update-contact"];
         trace?: never;
     };
+    "/api/v1/contacts/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a contact sign in to the portal
+         * @description By a one-time link, or a password that is made and mailed, or one that is typed here. The link goes to the contact alone. A password is given by hand only by those who may act on everybody who signs in with this address.
+         */
+        post: operations["give-contact-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a contact signs in to the portal */
+        get: operations["get-contact-sign-in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/custom-fields": {
         parameters: {
             query?: never;
@@ -1273,7 +1310,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the session's cookie. Wrong tries are counted for each address signed in with and each network called from; the wait between them doubles.
+         * @description Sets the session's cookie. Whoever may come in by several doors, as a contact of two customers or as staff and contact, is answered 200 with those, and sends the same again with one of them as membership. Wrong tries are counted for each address signed in with and each network called from; the wait between them doubles.
          */
         post: operations["sign-in"];
         /** Sign out */
@@ -1724,6 +1761,14 @@ export interface components {
             /** @description any; GET /contacts/types has those in use */
             type?: string | null;
         };
+        ContactSignIn: {
+            /** @description somebody let the contact in */
+            allowed: boolean;
+            /** @description false until one is set through the link */
+            has_password: boolean;
+            /** @description it was given, and has to be changed at first use */
+            must_change: boolean;
+        };
         ContactTypes: {
             items: string[];
         };
@@ -1910,6 +1955,15 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        DoorBody: {
+            /** @description of a contact: the customer's name */
+            customer?: string;
+            /** @description to be sent as membership */
+            id: string;
+            /** @description staff or contact */
+            kind: string;
+            name: string;
+        };
         EmailBody: {
             /** Format: int64 */
             attempts: number;
@@ -2004,6 +2058,14 @@ export interface components {
         };
         ForgotInputBody: {
             email: string;
+        };
+        "Give-contact-passwordRequest": {
+            /** @description link, which is the default; generated, to be changed at first use; or typed */
+            mode?: string;
+            /** @description typed: it has to be changed at first use */
+            must_change?: boolean;
+            /** @description typed */
+            password?: string;
         };
         GroupBody: {
             /** Format: date-time */
@@ -2300,9 +2362,16 @@ export interface components {
             debit_limit?: unknown;
         };
         MeBody: {
+            /** @description of a contact: the customer that it sees */
+            customer: components["schemas"]["RefBody"];
+            /** @description staff, contact or token */
+            kind: string;
+            /** @description what has to be done before anything else is open: change_password */
+            must?: string;
             permissions: string[];
             /** @description The reseller whose customers are seen; empty: all. */
             root: string;
+            /** @description the person, whatever the kind */
             staff: components["schemas"]["MeStaff"];
         };
         MeStaff: {
@@ -2645,8 +2714,25 @@ export interface components {
             /** @description From the link that the program printed when it started. */
             token: string;
         };
+        SignInBody: {
+            /** @description of a contact: the customer that it sees */
+            customer?: components["schemas"]["RefBody"];
+            /** @description staff or contact */
+            kind?: string;
+            /** @description one of these has to be chosen, and nobody is signed in yet */
+            memberships?: components["schemas"]["DoorBody"][];
+            /** @description what has to be done before anything else is open: change_password */
+            must?: string;
+            permissions?: string[];
+            /** @description The reseller whose customers are seen; empty: all. */
+            root?: string;
+            /** @description the person, whatever the kind */
+            staff?: components["schemas"]["MeStaff"];
+        };
         SignInInputBody: {
             email: string;
+            /** @description as who, when the answer before offered several */
+            membership?: string;
             /** @description Kept for a second factor; not asked for yet. */
             otp?: string;
             password: string;
@@ -3339,6 +3425,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "give-contact-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Give-contact-passwordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contact-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactSignIn"];
                 };
             };
             /** @description Error */
@@ -6771,7 +6926,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MeBody"];
+                    "application/json": components["schemas"]["SignInBody"];
                 };
             };
             /** @description Error */
@@ -7042,7 +7197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MeBody"];
+                    "application/json": components["schemas"]["SignInBody"];
                 };
             };
             /** @description Error */

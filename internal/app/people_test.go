@@ -1,0 +1,418 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tandem/internal/app"
+	"tandem/internal/core/access"
+	"tandem/internal/core/contact"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/staff"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/id"
+)
+
+const goodPassword = "a long enough one"
+
+// town is an installation on the wire, whose mails are caught, with Ann who administers it.
+type town struct {
+	t     *testing.T
+	app   *app.App
+	clock *clock.Manual
+	url   string
+	box   *caught
+	ann   *visitor
+}
+
+// visitor is a browser: it keeps its cookie.
+type visitor struct {
+	*town
+	cookie string
+	ip     string
+}
+
+// reply is an answer.
+type reply struct {
+	status int
+	code   string
+	body   map[string]any
+	text   string
+}
+
+func newTown(t *testing.T, c app.Config) *town {
+	t.Helper()
+	h := &town{t: t, box: catchMails(t), clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	c.SMTPURL, c.MailFrom, c.PublicURL = "smtp://"+h.box.address+"?tls=none", "Tandem <crm@example.net>", "https://crm.example.net"
+	c.Clock, c.TrustedProxies = h.clock, []string{"127.0.0.0/8"}
+	h.app = open(t, c)
+	s, events, err := h.app.Server("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := httptest.NewServer(s)
+	h.url = ts.URL
+	ctx, stop := context.WithCancel(context.Background())
+	var both sync.WaitGroup
+	both.Go(func() { h.app.Mail.Run(ctx) })
+	both.Go(func() { h.app.Sessions.Remember(ctx, func(err error) { t.Error(err) }) })
+	t.Cleanup(func() {
+		stop()
+		both.Wait()
+		events.Close()
+		ts.Close()
+		if err := h.app.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.staff("Ann", "ann.admin@example.com", access.RoleAdmin)
+	h.ann = h.visitor()
+	h.ann.signIn("ann.admin@example.com", goodPassword).want(t, 201, "")
+	return h
+}
+
+func (h *town) visitor() *visitor { return &visitor{town: h, ip: "192.0.2.1"} }
+
+func (h *town) staff(name, email string, role access.Role) staff.Staff {
+	h.t.Helper()
+	s, err := h.app.Staff.Create(app.CommandLine(context.Background()), staff.Input{Name: name, Email: email, Role: role, Password: goodPassword})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// contact makes a customer with one contact.
+func (h *town) contact(of, name, email string) (customerID, contactID string) {
+	h.t.Helper()
+	ctx := app.CommandLine(context.Background())
+	k, err := h.app.Customers.Create(ctx, customer.Draft{Name: of, Status: customer.StatusActive})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	owner := string(contact.RoleOwner)
+	c, err := h.app.Contacts.Create(ctx, k.ID, contact.Patch{Name: &name, Email: &email, Role: &owner})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return id.Format(customer.Prefix, k.ID), id.Format(contact.Prefix, c.ID)
+}
+
+func (v *visitor) do(method, path, body string) reply {
+	v.t.Helper()
+	r, err := http.NewRequest(method, v.url+"/api/v1"+path, strings.NewReader(body))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Forwarded-For", v.ip)
+	if v.cookie != "" {
+		r.Header.Set("Cookie", v.cookie)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range res.Cookies() {
+		if strings.HasSuffix(c.Name, "tandem_session") {
+			v.cookie = c.Name + "=" + c.Value
+		}
+	}
+	out := reply{status: res.StatusCode, text: string(text)}
+	if len(bytes.TrimSpace(text)) > 0 && json.Unmarshal(text, &out.body) != nil {
+		v.t.Fatalf("%s %s: %s", method, path, text)
+	}
+	out.code, _ = out.body["code"].(string)
+	return out
+}
+
+func (r reply) want(t *testing.T, status int, code string) reply {
+	t.Helper()
+	if r.status != status || r.code != code {
+		t.Fatalf("%d %s %s, want %d %s", r.status, r.code, r.text, status, code)
+	}
+	return r
+}
+
+// at is a property of the answer, by its path.
+func (r reply) at(path string) string {
+	var v any = r.body
+	for name := range strings.SplitSeq(path, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return ""
+		}
+		v = m[name]
+	}
+	return fmt.Sprint(v)
+}
+
+func (v *visitor) signIn(email, password string, more ...string) reply {
+	v.t.Helper()
+	return v.do("POST", "/session", fmt.Sprintf(`{"email":%q,"password":%q%s}`, email, password, strings.Join(more, "")))
+}
+
+var passwordIn = regexp.MustCompile(`\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b`)
+
+// mail is the next mail: to whom, its subject and the secret in it.
+func (h *town) mail() (to, subject, secret string) {
+	h.t.Helper()
+	m := <-h.box.mails
+	body, err := io.ReadAll(m.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if found := linkIn.FindStringSubmatch(string(body)); found != nil {
+		secret = found[1]
+	} else if found := passwordIn.FindString(string(body)); found != "" {
+		secret = found
+	}
+	return strings.Trim(m.Header.Get("To"), "<>"), m.Header.Get("Subject"), secret
+}
+
+func setPassword(token, password string) string {
+	return fmt.Sprintf(`{"token":%q,"password":%q}`, token, password)
+}
+
+func TestAContactIsLetIn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		customerID, contactID := h.contact("Fjord", "Ola", "ola@example.com")
+		ola := h.visitor()
+		ola.signIn("ola@example.com", goodPassword).want(t, 401, "wrong_credentials")
+		ola.do("POST", "/session/forgot-password", `{"email":"ola@example.com"}`).want(t, 204, "") // nobody let him in: no mail
+		if got := h.ann.do("GET", "/contacts/"+contactID+"/sign-in", "").want(t, 200, ""); got.at("allowed") != "false" {
+			t.Errorf("%s", got.text)
+		}
+		h.ann.do("POST", "/contacts/"+contactID+"/password", `{}`).want(t, 204, "")
+		to, _, link := h.mail()
+		if to != "ola@example.com" || link == "" {
+			t.Fatalf("%s %q", to, link)
+		}
+		ola.do("POST", "/session/set-password", setPassword(link, "ola@example.com")).want(t, 422, "invalid")
+		ola.do("POST", "/session/set-password", setPassword(link, goodPassword)).want(t, 204, "")
+		ola.do("POST", "/session/set-password", setPassword(link, goodPassword)).want(t, 422, "bad_link")
+		ola.signIn("OLA@example.com", goodPassword).want(t, 201, "")
+		me := ola.do("GET", "/session", "").want(t, 200, "")
+		if me.at("kind") != "contact" || me.at("staff.id") != contactID || me.at("staff.role") != "owner" || me.at("customer.id") != customerID || me.at("customer.name") != "Fjord" || strings.Contains(me.text, "customer.read") {
+			t.Errorf("%s", me.text)
+		}
+		for _, path := range []string{"/customers", "/contacts/" + contactID, "/search?q=fjord", "/roles", "/jobs", "/staff", "/views?target=customers", "/events", "/settings", "/audit-entries"} {
+			if got := ola.do("GET", path, ""); got.status != 403 && got.status != 404 || strings.Contains(got.text, "Fjord") {
+				t.Errorf("a contact reads %s: %d %s", path, got.status, got.text)
+			}
+		}
+		if got := h.ann.do("GET", "/contacts/"+contactID+"/sign-in", ""); got.at("has_password") != "true" {
+			t.Errorf("%s", got.text)
+		}
+		// His own password, which is told to him.
+		before := ola.cookie
+		ola.do("POST", "/session/password", `{"current":"wrong","new":"another good one"}`).want(t, 422, "invalid")
+		ola.do("POST", "/session/password", fmt.Sprintf(`{"current":%q,"new":"another good one"}`, goodPassword)).want(t, 204, "")
+		if to, subject, _ := h.mail(); to != "ola@example.com" || !strings.Contains(subject, "was changed") {
+			t.Errorf("%s %s", to, subject)
+		}
+		ola.do("GET", "/session", "").want(t, 200, "")
+		old := &visitor{town: h, cookie: before, ip: ola.ip}
+		old.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		// Forgotten: by mail.
+		ola.do("POST", "/session/forgot-password", `{"email":"Ola@Example.com"}`).want(t, 204, "")
+		if to, _, link := h.mail(); to != "ola@example.com" || link == "" {
+			t.Errorf("%s %q", to, link)
+		}
+	})
+}
+
+func TestPasswordsThatAreGiven(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		_, contactID := h.contact("Fjord", "Ola", "ola@example.com")
+		path := "/contacts/" + contactID + "/password"
+		for body, field := range map[string]string{`{"mode":"typed"}`: "password", `{"mode":"typed","password":"ola"}`: "password", `{"mode":"typed","password":"Password1"}`: "password", `{"mode":"spoken"}`: "mode"} {
+			if got := h.ann.do("POST", path, body).want(t, 422, "invalid"); !strings.Contains(got.text, `"field":"`+field+`"`) {
+				t.Errorf("%s: %s", body, got.text)
+			}
+		}
+		h.ann.do("POST", path, `{"mode":"generated"}`).want(t, 204, "")
+		_, _, word := h.mail()
+		if len(word) != 19 {
+			t.Fatalf("%q", word)
+		}
+		ola := h.visitor()
+		if got := ola.signIn("ola@example.com", word).want(t, 201, ""); got.at("must") != "change_password" || got.at("permissions") != "[]" {
+			t.Errorf("%s", got.text)
+		}
+		ola.do("GET", "/reference", "").want(t, 403, "change_password")
+		ola.do("POST", "/session/password", fmt.Sprintf(`{"current":%q,"new":%q}`, word, goodPassword)).want(t, 204, "")
+		h.mail()
+		if got := ola.do("GET", "/session", "").want(t, 200, ""); got.at("must") != "<nil>" {
+			t.Errorf("%s", got.text)
+		}
+		// A password that nobody came for ends.
+		h.ann.do("POST", path, `{"mode":"generated"}`).want(t, 204, "")
+		_, _, word = h.mail()
+		if to, subject, _ := h.mail(); to != "ola@example.com" || !strings.Contains(subject, "was changed") {
+			t.Errorf("%s %s", to, subject)
+		}
+		ola.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		h.clock.Advance(73 * time.Hour)
+		ola.signIn("ola@example.com", word).want(t, 401, "wrong_credentials")
+		h.ann.signIn("ann.admin@example.com", goodPassword).want(t, 201, "")
+		h.ann.do("POST", path, fmt.Sprintf(`{"mode":"typed","password":%q}`, goodPassword)).want(t, 204, "")
+		if got := ola.signIn("ola@example.com", goodPassword).want(t, 201, ""); got.at("must") != "<nil>" {
+			t.Errorf("%s", got.text)
+		}
+	})
+}
+
+func TestOnePersonSeveralDoors(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		_, first := h.contact("Fjord", "Ola F", "ola@example.com")
+		_, second := h.contact("Sund", "Ola S", "OLA@example.com")
+		_, foreign := h.contact("Vik", "Per", "per@example.com")
+		h.ann.do("POST", "/contacts/"+first+"/password", fmt.Sprintf(`{"mode":"typed","password":%q}`, goodPassword)).want(t, 204, "")
+		ola := h.visitor()
+		ola.signIn("ola@example.com", goodPassword).want(t, 201, "") // one door: straight in
+		h.ann.do("POST", "/contacts/"+second+"/password", `{}`).want(t, 204, "")
+		got := ola.signIn("ola@example.com", goodPassword).want(t, 200, "")
+		if !strings.Contains(got.text, first) || !strings.Contains(got.text, second) || !strings.Contains(got.text, "Sund") || strings.Contains(got.text, `"staff":`) {
+			t.Errorf("%s", got.text)
+		}
+		for _, as := range []string{foreign, "con_7zzzzzzzzzzzz"} {
+			ola.signIn("ola@example.com", goodPassword, `,"membership":"`+as+`"`).want(t, 401, "wrong_credentials")
+		}
+		ola.signIn("ola@example.com", goodPassword, `,"membership":"x"`).want(t, 422, "invalid")
+		if got := ola.signIn("ola@example.com", goodPassword, `,"membership":"`+second+`"`).want(t, 201, ""); got.at("customer.name") != "Sund" {
+			t.Errorf("%s", got.text)
+		}
+		// A choice forgives no wrong tries.
+		for range 4 {
+			h.visitor().signIn("ola@example.com", "wrong").want(t, 401, "wrong_credentials")
+			ola.signIn("ola@example.com", goodPassword).want(t, 200, "")
+		}
+		h.visitor().signIn("ola@example.com", "wrong").want(t, 401, "wrong_credentials")
+		ola.signIn("ola@example.com", goodPassword).want(t, 429, "too_many_attempts")
+	})
+}
+
+// What staff give a contact never opens a staff user's door of the same address.
+func TestNoWayUpThroughAContact(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		h.staff("Sue", "sue@example.com", access.RoleSupport)
+		boss := h.staff("Bob", "bob@example.com", access.RoleAdmin)
+		sue := h.visitor()
+		sue.signIn("sue@example.com", goodPassword).want(t, 201, "")
+		_, evil := h.contact("Evil", "Bob", "bob@example.com")
+		for _, body := range []string{`{"mode":"typed","password":"I am the boss now"}`, `{"mode":"generated"}`} {
+			sue.do("POST", "/contacts/"+evil+"/password", body).want(t, 403, "link_only")
+		}
+		h.visitor().signIn("bob@example.com", "I am the boss now").want(t, 401, "wrong_credentials")
+		bob := h.visitor()
+		bob.signIn("bob@example.com", goodPassword).want(t, 201, "") // nothing was changed, and nobody was let in
+		sue.do("POST", "/contacts/"+evil+"/password", `{}`).want(t, 204, "")
+		if to, _, link := h.mail(); to != "bob@example.com" || link == "" {
+			t.Errorf("%s %q", to, link)
+		}
+		// The other way round: the contact is there first, with a password that Sue knows.
+		_, early := h.contact("Early", "Carl", "carl@example.com")
+		sue.do("POST", "/contacts/"+early+"/password", `{"mode":"typed","password":"Sue knows this"}`).want(t, 204, "")
+		carl := h.visitor()
+		carl.signIn("carl@example.com", "Sue knows this").want(t, 201, "")
+		ctx := app.CommandLine(context.Background())
+		if _, err := h.app.Staff.Create(ctx, staff.Input{Name: "Carl", Email: "Carl@example.com", Role: access.RoleAdmin}); err != nil {
+			t.Fatal(err)
+		}
+		carl.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		carl.signIn("carl@example.com", "Sue knows this").want(t, 401, "wrong_credentials")
+		// And by another address of a staff user.
+		_, later := h.contact("Later", "Dan", "dan@example.com")
+		sue.do("POST", "/contacts/"+later+"/password", `{"mode":"typed","password":"Sue knows this too"}`).want(t, 204, "")
+		address := "dan@example.com"
+		if _, err := h.app.Staff.Update(ctx, boss.ID, 0, staff.Patch{Email: &address}); err != nil {
+			t.Fatal(err)
+		}
+		h.visitor().signIn("dan@example.com", "Sue knows this too").want(t, 401, "wrong_credentials")
+	})
+}
+
+func TestContactsAreShutOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		ctx := app.CommandLine(context.Background())
+		address := "new@example.com"
+		become := func(k int64, status customer.Status) error {
+			_, err := h.app.Customers.Update(ctx, k, 0, []customer.Change{{Field: "status", Op: "set", Value: string(status)}})
+			return err
+		}
+		networks := []string{"198.51.100.0/24"}
+		shut := map[string]func(k, n int64) error{
+			"removed": func(_, n int64) error { return h.app.Contacts.Delete(ctx, n, 0) },
+			"other address": func(_, n int64) error {
+				_, err := h.app.Contacts.Update(ctx, n, 0, contact.Patch{Email: &address})
+				return err
+			},
+			"other network": func(_, n int64) error {
+				_, err := h.app.Contacts.Update(ctx, n, 0, contact.Patch{AllowedIPs: &networks})
+				return err
+			},
+			"inactive": func(k, _ int64) error { return become(k, customer.StatusInactive) },
+			"closed":   func(k, _ int64) error { return h.app.Customers.Delete(ctx, k, 0, "") },
+		}
+		i := 0
+		for name, end := range shut {
+			i++
+			email := fmt.Sprintf("ola%d@example.com", i)
+			customerID, contactID := h.contact(name, "Ola", email)
+			h.ann.do("POST", "/contacts/"+contactID+"/password", fmt.Sprintf(`{"mode":"typed","password":%q}`, goodPassword)).want(t, 204, "")
+			ola := h.visitor()
+			ola.signIn(email, goodPassword).want(t, 201, "")
+			k, _ := id.Parse(customer.Prefix, customerID)
+			n, _ := id.Parse(contact.Prefix, contactID)
+			if err := end(k, n); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			h.clock.Advance(2 * time.Second)
+			if got := ola.do("GET", "/session", ""); got.status != 401 {
+				t.Errorf("%s: the session lives: %s", name, got.text)
+			}
+			if got := h.visitor().signIn(email, goodPassword); got.status != 401 || got.code != "wrong_credentials" {
+				t.Errorf("%s: signs in: %s", name, got.text)
+			}
+			if name == "other network" {
+				there := &visitor{town: h, ip: "198.51.100.7"}
+				there.signIn(email, goodPassword).want(t, 201, "")
+				there.ip = "192.0.2.1"
+				there.do("GET", "/session", "").want(t, 401, "not_signed_in")
+			}
+			if name == "inactive" { // it does not come back to life
+				if err := become(k, customer.StatusActive); err != nil {
+					t.Fatal(err)
+				}
+				h.clock.Advance(2 * time.Second)
+				ola.do("GET", "/session", "").want(t, 401, "not_signed_in")
+			}
+		}
+	})
+}

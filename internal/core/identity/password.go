@@ -1,0 +1,204 @@
+package identity
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+)
+
+const (
+	minPassword = 8   // characters
+	maxPassword = 256 // bytes: enough for any sentence, and little to hash
+)
+
+//go:embed common.txt
+var commonText string
+
+var common = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for word := range strings.FieldsSeq(commonText) {
+		out[word] = true
+	}
+	return out
+})
+
+// CheckPassword notes what is wrong with a password: too short, known to everybody, or the person's own name or address.
+func CheckPassword(wrong *errs.Fields, field, password, email string, names ...string) {
+	lower := strings.ToLower(password)
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	switch {
+	case utf8.RuneCountInString(password) < minPassword:
+		wrong.Add(field, "too_short", "A password has at least %d characters.", minPassword)
+	case len(password) > maxPassword:
+		wrong.Add(field, "too_long", "A password has at most %d bytes.", maxPassword)
+	case !utf8.ValidString(password):
+		wrong.Add(field, "bad_text", "A password is UTF-8 text.")
+	case common()[lower] || common()[strings.TrimRight(lower, "0123456789!.?*#")] || uniform(lower):
+		wrong.Add(field, "too_common", "This password is among the first that are tried. Take another one.")
+	case lower == local || lower == strings.ToLower(email) || slices.ContainsFunc(names, func(n string) bool { return strings.ToLower(n) == lower }):
+		wrong.Add(field, "too_personal", "A password must not be the name or the e-mail address.")
+	}
+}
+
+// uniform tells whether a password is one or two characters over and over.
+func uniform(s string) bool {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return len(seen) < 3
+}
+
+// Hash is a password as it is kept.
+func (s *Service) Hash(ctx context.Context, password string) (string, error) {
+	return s.Hasher.Hash(ctx, password)
+}
+
+// Verify tells whether the password is the identity's at present. An identity without one takes as long.
+func (s *Service) Verify(ctx context.Context, i Identity, password string) (bool, error) {
+	right, err := s.Hasher.Verify(ctx, i.PasswordHash, password)
+	late := i.PasswordUntil != 0 && clock.Micros(s.Clock.Now()) >= i.PasswordUntil
+	return right && !late, err
+}
+
+// Gift is a password that somebody else than its owner sets. The zero value is one that the owner sets.
+type Gift struct {
+	Given      bool
+	MustChange bool
+	Until      time.Time // when it ends unless it was changed; zero: never
+}
+
+func (s *Service) store(ctx context.Context, tx *db.Tx, i Identity, hash string, g Gift) error {
+	until := int64(0)
+	if !g.Until.IsZero() {
+		until = clock.Micros(g.Until)
+	}
+	n, err := exec(ctx, tx, "set the password", sqlSetPassword, hash, number01(g.Given), number01(g.MustChange), until, clock.Micros(s.Clock.Now()), i.ID, i.Epoch)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.Stale(nil)
+	}
+	s.Changed(tx)
+	return nil
+}
+
+// Save sets a password in the transaction of its cause, tells the person when they had another one, and writes it down
+// for each door it opens.
+func (s *Service) Save(ctx context.Context, tx *db.Tx, i Identity, hash string, g Gift, message string) error {
+	if err := s.store(ctx, tx, i, hash, g); err != nil {
+		return err
+	}
+	doors, err := s.Doors(ctx, tx, i)
+	if err != nil {
+		return err
+	}
+	if i.PasswordHash != "" {
+		if err := s.tellChanged(ctx, tx, doors); err != nil {
+			return err
+		}
+	}
+	return s.record(ctx, tx, doors, message, audit.Secret("password"))
+}
+
+func (s *Service) record(ctx context.Context, tx *db.Tx, doors []Door, message string, changes ...audit.Change) error {
+	if len(doors) == 0 {
+		return nil
+	}
+	entries := make([]audit.Entry, len(doors))
+	for n, d := range doors {
+		entries[n] = audit.Entry{Action: audit.ActionUpdate, Table: d.Table, RowID: d.Person.ID, RowName: d.Name, Message: message, Changes: changes}
+	}
+	return s.Audit.Record(ctx, tx, entries...)
+}
+
+func names(doors []Door) []string {
+	out := make([]string, len(doors))
+	for n, d := range doors {
+		out[n] = d.Name
+	}
+	return out
+}
+
+// ChangePassword changes a person's own password, who says the present one. Every session of theirs ends.
+func (s *Service) ChangePassword(ctx context.Context, current, next string) error {
+	d, err := s.Own(ctx)
+	if err != nil {
+		return err
+	}
+	ok, err := s.Verify(ctx, d.Identity, current)
+	if err != nil {
+		return err
+	}
+	var wrong errs.Fields
+	if !ok {
+		wrong.Add("current", "wrong_password", "This is not your present password.")
+	}
+	CheckPassword(&wrong, "new", next, d.Identity.Email, d.Name)
+	if ok && next == current {
+		wrong.Add("new", "same", "Take another password than the present one.")
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	hash, err := s.Hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.Save(ctx, tx, d.Identity, hash, Gift{}, "Password changed") })
+}
+
+// Own is the caller's own door: a person's, who signed in.
+func (s *Service) Own(ctx context.Context) (Door, error) {
+	p := access.From(ctx).Principal
+	if p.Kind != access.KindStaff && p.Kind != access.KindContact {
+		return Door{}, errs.New(errs.KindForbidden, "forbidden", "Only a person who signed in has a password.")
+	}
+	d, err := s.Door(ctx, s.DB.Read(), Member{p.Kind, p.ID})
+	if errs.IsKind(err, errs.KindNotFound) {
+		return d, errs.New(errs.KindUnauthorized, "not_signed_in", "Sign in first.")
+	}
+	return d, err
+}
+
+// MayGive is nil when the caller may set the password of an identity by hand: when they may act on everybody it signs in.
+func (s *Service) MayGive(ctx context.Context, q db.Q, i Identity) error {
+	rows, err := members(ctx, q, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		k := s.keepers[access.Kind(r.Kind)]
+		if k == nil {
+			return mailedOnly()
+		}
+		err := k.MayGive(ctx, q, r.ID)
+		if errs.IsKind(err, errs.KindForbidden) || errs.IsKind(err, errs.KindNotFound) || errs.IsKind(err, errs.KindUnauthorized) {
+			return mailedOnly()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mailedOnly() error {
+	return errs.New(errs.KindForbidden, "link_only", "This address signs in elsewhere too, where you may not set a password. Mail a one-time link instead.")
+}
+
+// First sets the password of somebody who is just being made, whose making is written down and told elsewhere.
+func (s *Service) First(ctx context.Context, tx *db.Tx, i Identity, hash string) error {
+	return s.store(ctx, tx, i, hash, Gift{Given: true})
+}
