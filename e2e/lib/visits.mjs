@@ -27,6 +27,7 @@ const empty = (name) => answer(api(name), nothing);
 const error = (name) => answer(api(name), refused, 503);
 const list = (name) => ({ empty: empty(name), error: error(name) });
 
+const signedInAs = (who, portal) => async (page) => {
 /** By route: where to go, and the states beside "with data". */
 export const visits = {
   '/sign-in': { signedOut: true },
@@ -37,6 +38,8 @@ export const visits = {
     query: '?token=abc',
     more: { incomplete: (page) => page.goto('/set-password') },
   },
+  '/change-password': { more: { given: signedInAs({ kind: 'contact', must: 'change_password' }, '/change-password') } },
+  '/portal': { more: { contact: signedInAs({ kind: 'contact' }, '/portal') } },
   '/customers': list('customers'),
   '/customers/new': { error: error('customers/fields') },
   '/providers/new': {},

@@ -10,6 +10,7 @@ import {
   type AnyRoute,
 } from '@tanstack/react-router';
 import { api, setUnauthorizedHandler } from '@/api/client';
+import type { Session } from '@/api/types';
 import { sessionEnded } from './again';
 import { queryClient } from './query';
 import { RouteError } from './RouteError';
@@ -29,6 +30,20 @@ async function whereToSignIn(): Promise<string> {
   return state.needed ? '/setup' : '/sign-in';
 }
 
+/** The page of those who do not belong into the console, or not yet; undefined for those who do. */
+function ownPage(session: Session): string | undefined {
+  if (session.must === 'change_password') return '/change-password';
+  return session.kind === 'contact' ? '/portal' : undefined;
+}
+
+/** Sends away from a page outside the shell whoever has no business there. */
+async function onlyFor(spec: RouteSpec): Promise<void> {
+  if (!spec.signedIn) return;
+  const session = await queryClient.ensureQueryData(sessionQuery);
+  const own = session ? (ownPage(session) ?? '/customers') : '/sign-in';
+  if (own !== spec.path) throw redirect({ to: own, replace: true });
+}
+
 /** Everything inside the shell needs a session. */
 const consoleRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -38,6 +53,8 @@ const consoleRoute = createRoute({
   errorComponent: RouteError,
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(sessionQuery);
+    const own = session && ownPage(session);
+    if (own) throw redirect({ to: own, replace: true });
     if (session) return;
     const to = await whereToSignIn();
     const next = location.href === '/' || location.href.startsWith('/customers?') ? undefined : location.href;
@@ -63,6 +80,7 @@ function toRoute(spec: RouteSpec): AnyRoute {
     path: spec.path,
     component: spec.permission ? guarded(spec.permission, Page) : Page,
     errorComponent: RouteError,
+    beforeLoad: () => onlyFor(spec),
     staticData: { title: spec.title },
   } as Parameters<typeof createRoute>[0]) as AnyRoute;
 }

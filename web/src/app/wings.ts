@@ -17,6 +17,8 @@ export interface RouteSpec {
   permission?: string;
   /** bare: without the shell and without a session (sign-in, set-up). */
   bare?: boolean;
+  /** bare, but for those who are signed in: contacts in the portal, or whoever has something to do first. */
+  signedIn?: 'portal' | 'first';
   /** Catalogue key of the document title. */
   title: string;
 }

@@ -24,7 +24,8 @@ export function SignInAgain() {
     backAgain();
   };
   const signIn = useMutation({
-    mutationFn: () => api.post<Session>('/session', { email: session?.staff.email ?? '', password }),
+    mutationFn: () =>
+      api.post<Session>('/session', { email: session?.staff.email ?? '', password, membership: me }),
     onSuccess: take,
     onError: () => setPassword(''),
   });

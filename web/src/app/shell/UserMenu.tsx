@@ -16,6 +16,7 @@ import {
   IconLogout,
   IconMoon,
   IconSun,
+  IconUserCircle,
   type Icon,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -80,6 +81,11 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
           <Languages />
           <div className={classes.items}>
             <Item icon={IconKeyboard} label={t('keys.title')} onClick={then(onKeys)} />
+            <Item
+              icon={IconUserCircle}
+              label={t('account.title')}
+              onClick={then(() => void navigate({ to: '/account' }))}
+            />
             <Item icon={IconKey} label={t('user.password')} onClick={then(setPassword.open)} />
             <Item icon={IconLogout} label={t('user.signOut')} onClick={() => void signOut()} />
           </div>

@@ -1,19 +1,13 @@
-import { Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { IconBuilding, IconHeadset } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
-import type { Session } from '@/api/types';
-import { queryClient } from '@/app/query';
-import { sessionQuery } from '@/app/session';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { BarePage } from './BarePage';
-
-/** Only paths of this console: an address from outside is never followed. */
-function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/customers';
-}
+import { landingNow, signIn, type Door } from './signIn';
+import classes from './access.module.css';
 
 export default function SignInPage() {
   const { t } = useTranslation();
@@ -21,25 +15,49 @@ export default function SignInPage() {
   const search = useSearch({ strict: false }) as { next?: string };
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const signIn = useMutation({
-    mutationFn: () => api.post<Session>('/session', { email: email.trim(), password }),
-    onSuccess: async () => {
-      queryClient.clear();
-      await queryClient.ensureQueryData(sessionQuery);
-      await navigate({ to: safeNext(search.next), replace: true });
+  const [doors, setDoors] = useState<Door[]>([]);
+  const enter = useMutation({
+    mutationFn: (membership?: string) => signIn({ email: email.trim(), password, membership }),
+    onSuccess: async (answer) => {
+      if (answer.doors) return setDoors(answer.doors);
+      await navigate({ to: landingNow(search.next), replace: true });
     },
-    onError: () => setPassword(''),
+    onError: () => {
+      setDoors([]);
+      setPassword('');
+    },
   });
+  if (doors.length > 0) {
+    return (
+      <BarePage title={t('account.chooseTitle')} text={t('account.chooseText')}>
+        <Stack gap="xs">
+          {doors.map((d) => (
+            <DoorButton key={d.id} door={d} disabled={enter.isPending} onChoose={() => enter.mutate(d.id)} />
+          ))}
+          <Button
+            mt="xs"
+            variant="default"
+            onClick={() => {
+              setDoors([]);
+              setPassword('');
+            }}
+          >
+            {t('action.cancel')}
+          </Button>
+        </Stack>
+      </BarePage>
+    );
+  }
   return (
     <BarePage title={t('signIn.title')} text={t('signIn.text')}>
       <form
         onSubmit={(e) => {
           e.preventDefault();
-          signIn.mutate();
+          enter.mutate(undefined);
         }}
       >
         <Stack gap="sm">
-          <ProblemAlert error={signIn.error} />
+          <ProblemAlert error={enter.error} />
           <TextInput
             label={t('signIn.email')}
             type="email"
@@ -58,7 +76,7 @@ export default function SignInPage() {
             value={password}
             onChange={(e) => setPassword(e.currentTarget.value)}
           />
-          <Button type="submit" mt="xs" fullWidth loading={signIn.isPending}>
+          <Button type="submit" mt="xs" fullWidth loading={enter.isPending}>
             {t('signIn.submit')}
           </Button>
           <Anchor component={Link} to="/forgot-password" ta="center">
@@ -67,5 +85,23 @@ export default function SignInPage() {
         </Stack>
       </form>
     </BarePage>
+  );
+}
+
+function DoorButton({ door, disabled, onChoose }: { door: Door; disabled: boolean; onChoose: () => void }) {
+  const { t } = useTranslation();
+  const Glyph = door.kind === 'staff' ? IconHeadset : IconBuilding;
+  return (
+    <UnstyledButton className={classes.door} disabled={disabled} onClick={onChoose}>
+      <Glyph size={20} stroke={1.6} aria-hidden />
+      <span>
+        <Text span fw={600} display="block">
+          {door.kind === 'staff' ? t('account.asStaff') : door.customer}
+        </Text>
+        <Text span size="sm" c="dimmed">
+          {door.name}
+        </Text>
+      </span>
+    </UnstyledButton>
   );
 }

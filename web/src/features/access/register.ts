@@ -11,5 +11,20 @@ export const feature: Feature = {
       bare: true,
       load: () => import('./SetPasswordPage'),
     },
+    {
+      path: '/change-password',
+      title: 'account.firstTitle',
+      bare: true,
+      signedIn: 'first',
+      load: () => import('./ChangePasswordPage'),
+    },
+    {
+      path: '/portal',
+      title: 'account.portal',
+      bare: true,
+      signedIn: 'portal',
+      load: () => import('./PortalPage'),
+    },
+    { path: '/account', title: 'account.title', load: () => import('./AccountPage') },
   ],
 };

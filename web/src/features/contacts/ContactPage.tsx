@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconKey, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -14,8 +14,9 @@ import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
 import { isGone, RecordError } from '@/ui/RecordError';
 import { Facts, Section } from '@/ui/Section';
-import { contactQuery } from './model';
+import { contactQuery, signInQuery, signInState } from './model';
 import { isFixed, RoleTag, StateTags, Verified } from './parts';
+import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import classes from './contacts.module.css';
 
@@ -74,6 +75,7 @@ function Actions({ contact }: { contact: Contact }) {
   const can = useCan();
   const navigate = useNavigate();
   const [removing, setRemoving] = useDisclosure(false);
+  const [password, setPassword] = useDisclosure(false);
   return (
     <>
       {can('contact.write') && (
@@ -81,11 +83,17 @@ function Actions({ contact }: { contact: Contact }) {
           {t('action.edit')}
         </Button>
       )}
+      {can('contact.write') && contact.email && (
+        <Button variant="default" leftSection={<IconKey size={16} />} onClick={setPassword.open}>
+          {t('contact.password')}
+        </Button>
+      )}
       {can('contact.delete') && (
         <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemoving.open}>
           {t('contact.remove')}
         </Button>
       )}
+      {password && <PasswordDialog contact={contact} onClose={setPassword.close} />}
       {removing && (
         <RemoveDialog
           contact={contact}
@@ -100,6 +108,7 @@ function Actions({ contact }: { contact: Contact }) {
 function ContactFacts({ contact: c }: { contact: Contact }) {
   const { t } = useTranslation();
   const f = useFormats();
+  const signIn = useQuery(signInQuery(c.id));
   const none = <span className="muted">{t('state.empty')}</span>;
   const address = (text: ReactNode, is: boolean, raw: string, at?: string, by?: string) =>
     raw ? (
@@ -138,6 +147,10 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
               c.mobile_verified_at,
               c.mobile_verified_by,
             ),
+          },
+          {
+            label: t('contact.signIn'),
+            value: signIn.data ? t(`contact.signInState.${signInState(signIn.data)}`) : none,
           },
           {
             label: t('field.allowed_ips'),

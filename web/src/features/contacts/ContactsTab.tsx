@@ -1,5 +1,5 @@
 import { Anchor, Button, Group } from '@mantine/core';
-import { IconAddressBook, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconAddressBook, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ListStates } from '@/ui/ListStates';
 import { Section } from '@/ui/Section';
 import { RoleTag, Verified } from './parts';
+import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import classes from './contacts.module.css';
 
@@ -20,6 +21,7 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
   const can = useCan();
   const [removing, setRemoving] = useState<Contact | null>(null);
+  const [letting, setLetting] = useState<Contact | null>(null);
   const contacts = useInfiniteQuery({
     queryKey: ['contacts', 'of', customer.id],
     queryFn: ({ pageParam, signal }) =>
@@ -107,7 +109,14 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
                 key: 'actions',
                 head: null,
                 align: 'right' as const,
-                cell: (c) => !closed && <RowActions contact={c} onRemove={() => setRemoving(c)} />,
+                cell: (c) =>
+                  !closed && (
+                    <RowActions
+                      contact={c}
+                      onRemove={() => setRemoving(c)}
+                      onPassword={() => setLetting(c)}
+                    />
+                  ),
               },
             ]}
           />
@@ -123,12 +132,21 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
           )}
         </ListStates>
       </Section>
+      {letting && <PasswordDialog contact={letting} onClose={() => setLetting(null)} />}
       {removing && <RemoveDialog contact={removing} onClose={() => setRemoving(null)} />}
     </>
   );
 }
 
-function RowActions({ contact, onRemove }: { contact: Contact; onRemove: () => void }) {
+function RowActions({
+  contact,
+  onRemove,
+  onPassword,
+}: {
+  contact: Contact;
+  onRemove: () => void;
+  onPassword: () => void;
+}) {
   const { t } = useTranslation();
   const can = useCan();
   return (
@@ -143,6 +161,17 @@ function RowActions({ contact, onRemove }: { contact: Contact; onRemove: () => v
           aria-label={t('contact.editTitle', { name: contact.name })}
         >
           {t('action.edit')}
+        </Button>
+      )}
+      {can('contact.write') && contact.email && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconKey size={15} />}
+          aria-label={t('contact.passwordFor', { name: contact.name })}
+          onClick={onPassword}
+        >
+          {t('contact.password')}
         </Button>
       )}
       {can('contact.delete') && (

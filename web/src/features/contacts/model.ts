@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import type { components } from '@/api/schema';
 import type { Contact } from '@/api/types';
 import { queryClient } from '@/app/query';
 import type { Values } from '@/form/useRecordForm';
@@ -9,6 +10,21 @@ export const contactQuery = (id: string) =>
     queryKey: ['contacts', 'one', id],
     queryFn: ({ signal }) => api.get<Contact>(`/contacts/${encodeURIComponent(id)}`, { signal }),
   });
+
+/** How a contact signs in to the portal. */
+export const signInQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['contacts', 'sign-in', id],
+    queryFn: ({ signal }) => api.get<SignIn>(`/contacts/${encodeURIComponent(id)}/sign-in`, { signal }),
+  });
+
+type SignIn = components['schemas']['ContactSignIn'];
+
+export function signInState(now: SignIn): 'none' | 'waiting' | 'given' | 'ready' {
+  if (!now.allowed) return 'none';
+  if (!now.has_password) return 'waiting';
+  return now.must_change ? 'given' : 'ready';
+}
 
 /** The types that contacts have, to choose from while typing. */
 export const typesQuery = queryOptions({
