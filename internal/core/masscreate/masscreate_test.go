@@ -156,12 +156,16 @@ func (r *rig) fill(t testing.TB, form string, from, to int) {
 		}
 		drafts = append(drafts, d)
 	}
-	err = r.d.Write(ctx, func(tx *db.Tx) error {
-		_, err := r.customers.InsertMany(ctx, tx, drafts, numbers, "made")
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	const batch = 500 // a transaction must not take long
+	for i := 0; i < len(drafts); i += batch {
+		end := min(i+batch, len(drafts))
+		err := r.d.Write(ctx, func(tx *db.Tx) error {
+			_, err := r.customers.InsertMany(ctx, tx, drafts[i:end], numbers[i:end], "made")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -67,18 +67,23 @@ func (d *DB) writeWithin(ctx context.Context, limit time.Duration, fn func(tx *T
 		if back := raw.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
 			return errors.Join(err, fmt.Errorf("roll back: %w", back))
 		}
-		return err
+		return ended(ctx, err)
 	}
 	if err := raw.Commit(); err != nil {
-		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // the pool was quicker to roll it back
-			err = context.Cause(ctx)
-		}
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", ended(ctx, err))
 	}
 	for _, after := range tx.after {
 		after()
 	}
 	return nil
+}
+
+// ended tells why a transaction is over that the pool was quicker to roll back.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 var errTooLong = fmt.Errorf("the transaction took longer than %s", MaxWrite)
