@@ -1,6 +1,6 @@
 // How each address of the console is seen: with data, empty and in error; and what opens on top of it. `ids` are
 // records that the journey has made. A route that is not here fails the journey.
-import { button, change, choose, dialog, fill } from "./ui.mjs";
+import { button, change, choose, dialog, fill } from './ui.mjs';
 
 const api = (name) => new RegExp(`/api/v1/${name}(\\?|$)`);
 const nothing = { items: [], next_cursor: '', total: 0, total_is_exact: true };
@@ -28,16 +28,11 @@ const error = (name) => answer(api(name), refused, 503);
 const list = (name) => ({ empty: empty(name), error: error(name) });
 
 const signedInAs = (who, portal) => async (page) => {
-  await answer(api("session"), {
-    staff: {
-      id: "con_0",
-      name: "Ola Nordmann",
-      email: "ola@kunde.example",
-      role: "owner",
-    },
-    customer: { id: "cus_0", name: "Fjord Fisk" },
+  await answer(api('session'), {
+    staff: { id: 'con_0', name: 'Ola Nordmann', email: 'ola@kunde.example', role: 'owner' },
+    customer: { id: 'cus_0', name: 'Fjord Fisk' },
     permissions: [],
-    root: "",
+    root: '',
     ...who,
   })(page);
   await page.goto(portal);
@@ -53,38 +48,19 @@ export const visits = {
     query: '?token=abc',
     more: { incomplete: (page) => page.goto('/set-password') },
   },
-  "/forgot-password": { signedOut: true },
-  "/set-password": {
-    signedOut: true,
-    query: "?token=abc",
-    more: { incomplete: (page) => page.goto("/set-password") },
-  },
   // Staff are sent to where they belong: these are seen as a contact sees them.
-  "/change-password": {
-    more: {
-      given: signedInAs(
-        { kind: "contact", must: "change_password" },
-        "/change-password",
-      ),
-    },
+  '/change-password': {
+    more: { given: signedInAs({ kind: 'contact', must: 'change_password' }, '/change-password') },
   },
-  "/portal": { more: { contact: signedInAs({ kind: "contact" }, "/portal") } },
-  "/account": {},
-  "/customers": list("customers"),
-  "/customers/new": { error: error("customers/fields") },
-  "/providers/new": {},
-  "/customers/$id": {
-    at: (ids) => `/customers/${ids.customer}`,
-    error: error("customers/cus_\\w+"),
-  },
-  "/customers/$id/details": {
-    at: (ids) => `/customers/${ids.customer}/details`,
-  },
-  "/customers/$id/audit": {
-    at: (ids) => `/customers/${ids.customer}/audit`,
-    ...list("audit-entries"),
-  },
-  "/customers/$id/contacts": {
+  '/portal': { more: { contact: signedInAs({ kind: 'contact' }, '/portal') } },
+  '/account': {},
+  '/customers': list('customers'),
+  '/customers/new': { error: error('customers/fields') },
+  '/providers/new': {},
+  '/customers/$id': { at: (ids) => `/customers/${ids.customer}`, error: error('customers/cus_\\w+') },
+  '/customers/$id/details': { at: (ids) => `/customers/${ids.customer}/details` },
+  '/customers/$id/audit': { at: (ids) => `/customers/${ids.customer}/audit`, ...list('audit-entries') },
+  '/customers/$id/contacts': {
     at: (ids) => `/customers/${ids.customer}/contacts`,
     ...list('customers/cus_\\w+/contacts'),
   },
@@ -106,21 +82,15 @@ export const visits = {
     empty: empty('customers'),
     error: error('customers'),
   },
-  "/imports": list("imports"),
-  "/imports/new": {},
-  "/imports/$importId": {
-    at: (ids) => `/imports/${ids.done}`,
-    error: error("imports/imp_\\w+"),
-  },
-  "/jobs": list("jobs"),
-  "/jobs/$id": {
-    at: (ids) => `/jobs/${ids.job}`,
-    error: error("jobs/job_\\w+"),
-  },
-  "/delayed-saves": list("scheduled-changes"),
-  "/delayed-saves/$id": {
+  '/imports': list('imports'),
+  '/imports/new': {},
+  '/imports/$importId': { at: (ids) => `/imports/${ids.done}`, error: error('imports/imp_\\w+') },
+  '/jobs': list('jobs'),
+  '/jobs/$id': { at: (ids) => `/jobs/${ids.job}`, error: error('jobs/job_\\w+') },
+  '/delayed-saves': list('scheduled-changes'),
+  '/delayed-saves/$id': {
     at: (ids) => `/delayed-saves/${ids.delayed}`,
-    error: error("scheduled-changes/sch_\\w+"),
+    error: error('scheduled-changes/sch_\\w+'),
   },
   '/audit': list('audit-entries'),
   '/emails': list('emails'),
@@ -196,7 +166,7 @@ export const scenes = [
     'bulk update, its form',
     async (page) => {
       await more(page, 'Update all that match…');
-      await change(page, "Language", "Set to", "English (en)", true);
+      await change(page, 'Language', 'Set to', 'English (en)', true);
     },
   ],
   [
@@ -204,9 +174,9 @@ export const scenes = [
     'bulk update',
     async (page) => {
       await more(page, 'Update all that match…');
-      await change(page, "City", "Set to", "Bergen");
+      await change(page, 'City', 'Set to', 'Bergen');
       await button(page, 'Preview').click();
-      await dialog(page).getByText("Will change").waitFor();
+      await dialog(page).getByText('Will change').waitFor();
     },
   ],
   [
@@ -220,7 +190,7 @@ export const scenes = [
   ],
   [
     '/customers/$id',
-    "the change of status",
+    'the change of status',
     async (page) => {
       await button(page, 'Change status').click();
       await dialog(page).waitFor();
