@@ -113,10 +113,11 @@ export async function records(j) {
     { 'Tandem-Apply-At': '+5d', 'Tandem-Revert-At': '+9d', 'Tandem-Comment': 'Moves for the summer' },
   );
   const email = await j.api('POST', '/emails', {
-    customer_id: customers.find((c) => c.email).id,
+    customer: customers.find((c) => c.email).id,
     subject: 'Your new line',
     text: 'We come on Monday.',
   });
+  const { webhook, delivery } = await hook(j);
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -131,10 +132,29 @@ export async function records(j) {
     email: email.id,
     job: job.id,
     delayed: delayed.id,
+    webhook,
+    delivery,
     draft,
     checked,
     done,
   };
+}
+
+/** A webhook with a delivery that cannot arrive. */
+async function hook(j) {
+  const webhook = await j.api('POST', '/webhooks', {
+    url: 'https://receiver.invalid/tandem',
+    description: 'Accounting',
+    events: ['customer.*', 'job.failed'],
+    filter: '{"field":"country","op":"eq","value":"NO"}',
+  });
+  const delivery = await j.api('POST', `/webhooks/${webhook.id}/test`);
+  await until(
+    async () => (await j.api('GET', `/deliveries/${delivery.id}`)).attempts > 0,
+    true,
+    'the first attempt',
+  );
+  return { webhook: webhook.id, delivery: delivery.id };
 }
 
 async function upload(j, name = 'paragon-customers.tsv') {

@@ -33,8 +33,8 @@ func table() *list.Table {
 		date("created_at", "Created", "e.created_at"), text("subject", "Subject", "e.subject_key", 320), text("to", "To", "e.to_key", 240),
 		choice("state", "State", "e.state", 120, states), date("sent_at", "Sent", sent), choice("template", "Message", "e.template_key", 200, keys),
 		{Name: "attempts", Label: "Attempts", Type: list.TypeInt, Key: "e.attempts", Sortable: true, Filter: true, Width: 100, Right: true},
-		{Name: "customer_id", Label: "Customer", Type: list.TypeRef, Prefix: "cus", Key: "e.customer_id", Filter: true, Width: 170},
-		{Name: "staff_id", Label: "Staff user", Type: list.TypeRef, Prefix: "stf", Key: "e.staff_id", Filter: true, Width: 170},
+		{Name: "customer", Label: "Customer", Type: list.TypeRef, Prefix: "cus", Key: "e.customer_id", Filter: true, Width: 170},
+		{Name: "staff", Label: "Staff user", Type: list.TypeRef, Prefix: "stf", Key: "e.staff_id", Filter: true, Width: 170},
 	}}
 }
 

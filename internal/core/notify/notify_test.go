@@ -318,7 +318,7 @@ func TestLettersAndEdits(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		for l, want := range map[notify.Letter]string{
 			{CustomerID: 9, Subject: "s", Text: "t"}:                     "not_found",
-			{CustomerID: 8, Subject: "s", Text: "t"}:                     "customer_id no_email",
+			{CustomerID: 8, Subject: "s", Text: "t"}:                     "customer no_email",
 			{CustomerID: 7, Subject: "s\r\nBcc: x@y.example", Text: "t"}: "subject bad_text",
 			{CustomerID: 7, Subject: "s", Text: " "}:                     "text required",
 			{CustomerID: 7, Subject: strings.Repeat("x", 301), Text: ""}: "subject too_long",
@@ -354,7 +354,7 @@ func TestLettersAndEdits(t *testing.T) {
 		if m := h.post.got[0]; m.To != "eve@example.com" || m.HTML != "<p>other</p>\n<p>words &amp; &lt;b&gt;</p>\n" {
 			t.Errorf("%+v", m)
 		}
-		mine, _, err := h.List(admin, list.Query{Filter: `{"and":[{"field":"customer_id","op":"eq","value":"` + id.Format("cus", 7) + `"}]}`})
+		mine, _, err := h.List(admin, list.Query{Filter: `{"and":[{"field":"customer","op":"eq","value":"` + id.Format("cus", 7) + `"}]}`})
 		if err != nil || len(mine) != 2 {
 			t.Errorf("%d in the history, %v", len(mine), err)
 		}

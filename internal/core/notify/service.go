@@ -202,7 +202,7 @@ func (s *Service) Write(ctx context.Context, l Letter) (Email, error) {
 	checkSubject(&wrong, l.Subject)
 	checkBody(&wrong, "text", l.Text, true)
 	if r.Email == "" {
-		wrong.Add("customer_id", "no_email", "%s has no e-mail address.", r.Name)
+		wrong.Add("customer", "no_email", "%s has no e-mail address.", r.Name)
 	}
 	if err := wrong.Err(); err != nil {
 		return Email{}, err

@@ -34,6 +34,8 @@ const (
 	KeyContactPassword        = "contact_password"
 	KeyContactPasswordReset   = "contact_password_reset"
 	KeyContactPasswordChanged = "contact_password_changed"
+	// Of everybody who signs in.
+	KeySecondFactorRemoved = "second_factor_removed"
 )
 
 // Variable is what a template may name as {{name}}.
@@ -78,6 +80,7 @@ func Kinds() []Kind {
 			{Name: "page", Sample: "https://crm.example.net/sign-in"}, expires}},
 		{KeyContactPasswordReset, []Variable{name, organization, link, expires}},
 		{KeyContactPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
+		{KeySecondFactorRemoved, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
 	}
 }
 

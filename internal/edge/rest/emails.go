@@ -28,8 +28,8 @@ type EmailBody struct {
 	NextAttemptAt   *time.Time   `json:"next_attempt_at" doc:"When it is tried again."`
 	LastError       string       `json:"last_error" doc:"What the mail server answered last, in its own words."`
 	MessageID       string       `json:"message_id"`
-	CustomerID      string       `json:"customer_id" doc:"Whose history it stands in; empty: nobody's."`
-	StaffID         string       `json:"staff_id"`
+	Customer        string       `json:"customer" doc:"Whose history it stands in; empty: nobody's."`
+	Staff           string       `json:"staff" doc:"The staff user whom it went to; empty: none."`
 	ResendOf        string       `json:"resend_of" doc:"The mail that this one is sent again of."`
 	CreatedAt       time.Time    `json:"created_at"`
 	SentAt          *time.Time   `json:"sent_at"`
@@ -52,7 +52,7 @@ func momentOrNil(t time.Time) *time.Time {
 func emailBody(e notify.Email) EmailBody {
 	return EmailBody{ID: id.Format(notify.Prefix, e.ID), Template: e.Key, TemplateVersion: e.TemplateVersion, Language: e.Language, To: e.To, Subject: e.Subject,
 		State: e.State, Attempts: e.Attempts, NextAttemptAt: momentOrNil(e.NextAttempt), LastError: e.LastError, MessageID: e.MessageID,
-		CustomerID: idOrEmpty(customer.Prefix, e.CustomerID), StaffID: idOrEmpty(staff.Prefix, e.StaffID), ResendOf: idOrEmpty(notify.Prefix, e.ResendOf),
+		Customer: idOrEmpty(customer.Prefix, e.CustomerID), Staff: idOrEmpty(staff.Prefix, e.StaffID), ResendOf: idOrEmpty(notify.Prefix, e.ResendOf),
 		CreatedAt: e.CreatedAt, SentAt: momentOrNil(e.SentAt)}
 }
 
@@ -123,9 +123,9 @@ func emailReads(api *API, s *notify.Service) {
 // letterInput is a mail in the caller's own words.
 type letterInput struct {
 	Body struct {
-		CustomerID string `json:"customer_id" maxLength:"100"`
-		Subject    string `json:"subject" maxLength:"2000"`
-		Text       string `json:"text" doc:"Plain text."`
+		Customer string `json:"customer" maxLength:"100"`
+		Subject  string `json:"subject" maxLength:"2000"`
+		Text     string `json:"text" doc:"Plain text."`
 	}
 }
 
@@ -150,7 +150,7 @@ func emailWrites(api *API, s *notify.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/emails", ID: "write-email", Summary: "Write to a customer", Tag: emailTag, Needs: access.EmailSend,
 		Status: http.StatusCreated, Made: made, Doc: "It goes to the customer's e-mail address, through the template customer_message."},
 		func(ctx context.Context, in *letterInput) (*Created[WholeEmailBody], error) {
-			n, err := pathID(customer.Prefix, "customer", in.Body.CustomerID)
+			n, err := pathID(customer.Prefix, "customer", in.Body.Customer)
 			if err != nil {
 				return nil, err
 			}

@@ -1970,7 +1970,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @description Whose history it stands in; empty: nobody's. */
-            customer_id: string;
+            customer: string;
             id: string;
             language: string;
             /** @description What the mail server answered last, in its own words. */
@@ -1985,7 +1985,8 @@ export interface components {
             resend_of: string;
             /** Format: date-time */
             sent_at: string | null;
-            staff_id: string;
+            /** @description The staff user whom it went to; empty: none. */
+            staff: string;
             /** @description queued, sending, sent, failed, suppressed or cancelled */
             state: string;
             subject: string;
@@ -2305,7 +2306,7 @@ export interface components {
             native: string;
         };
         LetterInputBody: {
-            customer_id: string;
+            customer: string;
             subject: string;
             /** @description Plain text. */
             text: string;
@@ -2901,7 +2902,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @description Whose history it stands in; empty: nobody's. */
-            customer_id: string;
+            customer: string;
             /** @description Secrets stand as a mark. */
             html: string;
             id: string;
@@ -2920,7 +2921,8 @@ export interface components {
             secret: boolean;
             /** Format: date-time */
             sent_at: string | null;
-            staff_id: string;
+            /** @description The staff user whom it went to; empty: none. */
+            staff: string;
             /** @description queued, sending, sent, failed, suppressed or cancelled */
             state: string;
             subject: string;

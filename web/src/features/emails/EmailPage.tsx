@@ -80,11 +80,11 @@ function EmailFacts({ email: e }: { email: WholeEmail }) {
             ? [{ label: t('emails.nextAttempt'), value: f.exact(e.next_attempt_at) }]
             : []),
           ...(e.last_error ? [{ label: t('emails.lastError'), value: e.last_error, wide: true }] : []),
-          ...(e.customer_id && can('customer.read')
+          ...(e.customer && can('customer.read')
             ? [
                 {
                   label: t('kind.customer'),
-                  value: link(`/customers/${e.customer_id}/emails`, t('emails.openCustomer')),
+                  value: link(`/customers/${e.customer}/emails`, t('emails.openCustomer')),
                 },
               ]
             : []),

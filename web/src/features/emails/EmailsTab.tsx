@@ -22,7 +22,7 @@ export default function EmailsTab({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
   const maySend = usePermission('email.send');
   const [writing, setWriting] = useState(false);
-  const filter = JSON.stringify({ and: [{ field: 'customer_id', op: 'eq', value: customer.id }] });
+  const filter = JSON.stringify({ and: [{ field: 'customer', op: 'eq', value: customer.id }] });
   return (
     <>
       <MailNotice />
@@ -79,7 +79,7 @@ function WriteDialog({ customer, onClose, onSent }: WriteProps) {
   const [subject, setSubject] = useState('');
   const [text, setText] = useState('');
   const send = useMutation({
-    mutationFn: () => api.post<WholeEmail>('/emails', { customer_id: customer.id, subject, text }),
+    mutationFn: () => api.post<WholeEmail>('/emails', { customer: customer.id, subject, text }),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ['emails'] });
       onSent();
