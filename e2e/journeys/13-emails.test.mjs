@@ -30,7 +30,7 @@ journey('e-mails', { mail: box.port }, (step, j) => {
     await page.goto('/settings/staff');
     await page.getByRole('main').getByRole('button', { name: 'Add staff user' }).click();
     await fill(dialog(page), { Name: vera.name, 'E-mail': vera.email });
-    await choose(dialog(page), 'Role', 'Manager');
+    await choose(dialog(page), 'Roles', 'Manager');
     await dialog(page).getByRole('button', { name: 'Add staff user' }).click();
     await dialog(page).waitFor({ state: 'hidden' });
     const mail = await box.next(vera.email);

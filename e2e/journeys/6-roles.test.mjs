@@ -18,7 +18,7 @@ journey('roles', {}, (step, j) => {
     await page.goto('/settings/staff');
     await page.getByRole('main').getByRole('button', { name: 'Add staff user' }).click();
     await fill(dialog(page), { Name: reader.name, 'E-mail': reader.email });
-    await choose(dialog(page), 'Role', 'Read only');
+    await choose(dialog(page), 'Roles', 'Read only');
     await dialog(page).getByRole('button', { name: 'Add staff user' }).click();
     await button(page, 'Make password link').click();
     const box = page.getByLabel('One-time link', { exact: true });

@@ -25,6 +25,7 @@ import (
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/search"
 	"tandem/internal/core/session"
@@ -56,6 +57,7 @@ type App struct {
 	Audit        *audit.Service
 	People       *identity.Service
 	Staff        *staff.Service
+	Roles        *role.Service
 	Sessions     *session.Service
 	Settings     *setting.Service
 	Mail         *notify.Service
@@ -127,6 +129,10 @@ func (a *App) people() {
 	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log})
 	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher})
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
+	a.Roles = role.New(a.DB, c.Clock, a.IDs, a.Log)
+	a.Roles.Uses(staff.Having)
+	a.Roles.Uses(session.TokensHaving)
+	a.Roles.OnChange(a.Staff.Changed)
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,

@@ -16,6 +16,7 @@ import (
 	"tandem/internal/core/group"
 	"tandem/internal/core/notify"
 	"tandem/internal/core/once"
+	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
@@ -44,7 +45,7 @@ const (
 
 // prefixes is how the IDs of audited tables begin at the API.
 var prefixes = rest.Prefixes{
-	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix,
+	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
 	schedule.Table: schedule.Prefix,
 	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix,
@@ -72,7 +73,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 // modules is every capability's routes.
 func (a *App) modules() []rest.Module {
 	return []rest.Module{
-		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
+		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),

@@ -25,7 +25,8 @@ type Principal struct {
 	Kind        Kind
 	ID          int64
 	Name        string
-	Role        Role
+	Role        Role   // the first of Roles
+	Roles       []Role // what it may do adds up
 	Permissions []Permission
 	Root        int64 // the reseller whose subtree it sees; 0 = everything
 	Customer    int64 // the one customer it sees, as contacts do; 0 = no such limit
@@ -54,7 +55,7 @@ func (p Principal) May(perm Permission) bool { return slices.Contains(p.Permissi
 
 // System is Tandem itself acting, named for the audit: "demo", "command line".
 func System(name string) Principal {
-	return Principal{Kind: KindSystem, Name: name, Role: RoleAdmin, Permissions: AllPermissions()}
+	return Principal{Kind: KindSystem, Name: name, Role: RoleAdmin, Roles: []Role{RoleAdmin}, Permissions: AllPermissions()}
 }
 
 // Call is one request: who asks, how, and from where. It travels in the context, beside deadline and trace.

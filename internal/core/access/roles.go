@@ -33,6 +33,8 @@ const (
 	SettingWrite        Permission = "setting.write"
 	StaffRead           Permission = "staff.read"
 	StaffWrite          Permission = "staff.write"
+	RoleRead            Permission = "role.read"
+	RoleWrite           Permission = "role.write"
 	TokenRead           Permission = "token.read"
 	TokenWrite          Permission = "token.write"
 	EmailRead           Permission = "email.read"
@@ -45,7 +47,7 @@ const (
 	ScheduleManage Permission = "schedule.manage"
 )
 
-// Role is a named set of permissions.
+// Role is a named set of permissions: one that ships with Tandem, or one of the operator's own.
 type Role string
 
 // The roles that ship with Tandem.
@@ -61,11 +63,11 @@ var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead
 var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead, EmailRead, EmailSend)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
-	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, EmailTemplateRead)
+	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead)
 
-var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, TokenRead, TokenWrite, EmailTemplateWrite)
+var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite)
 
-// Permissions is what the role may do; a role that is not known may do nothing.
+// Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {
 	switch r {
 	case RoleAdmin:

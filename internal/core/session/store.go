@@ -34,6 +34,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)`
 	sqlToken       = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE id = $1 AND revoked_at = 0`
 	sqlFindToken   = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE digest = $1 AND revoked_at = 0`
+	sqlTokensOf    = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE role = $1 AND revoked_at = 0 ORDER BY id`
 	sqlRevokeToken = `UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at = 0`
 	sqlSeenToken   = `UPDATE api_tokens SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1`
 )

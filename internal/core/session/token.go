@@ -14,6 +14,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/role"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -51,16 +52,16 @@ type TokenInput struct {
 	ExpiresAt int64 // microseconds since 1970; 0 is never
 }
 
-// permissions is what role and scopes have in common.
-func permissions(role access.Role, scopes []access.Permission) []access.Permission {
-	all := role.Permissions()
+// permissions is what a role, which may do all of that, and scopes have in common.
+func permissions(all, scopes []access.Permission) []access.Permission {
 	if len(scopes) == 0 {
 		return all
 	}
 	return slices.DeleteFunc(all, func(p access.Permission) bool { return !slices.Contains(scopes, p) })
 }
 
-func (in *TokenInput) validate(now int64) error {
+// validate tells every wrong field. mine is what the role may do; missing: there is no such role.
+func (in *TokenInput) validate(now int64, mine []access.Permission, missing bool) error {
 	in.Name = strings.TrimSpace(in.Name)
 	var wrong errs.Fields
 	switch {
@@ -69,15 +70,14 @@ func (in *TokenInput) validate(now int64) error {
 	case utf8.RuneCountInString(in.Name) > 100 || strings.ContainsFunc(in.Name, unicode.IsControl):
 		wrong.Add("name", "bad_text", "A name is one line of at most 100 characters.")
 	}
-	if !in.Role.Known() {
-		wrong.Add("role", "unknown", "The roles are admin, manager, support and read_only.")
+	if missing {
+		wrong.Add("role", "unknown", "There is no role %q.", string(in.Role))
 	}
-	mine := in.Role.Permissions()
 	for i, scope := range in.Scopes {
 		switch {
 		case !slices.Contains(access.AllPermissions(), scope):
 			wrong.Add(fmt.Sprintf("scopes[%d]", i), "unknown", "There is no such permission.")
-		case in.Role.Known() && !slices.Contains(mine, scope):
+		case !missing && !slices.Contains(mine, scope):
 			wrong.Add(fmt.Sprintf("scopes[%d]", i), "not_of_role", "The role %s does not have it.", in.Role)
 		}
 	}
@@ -93,11 +93,12 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 		return Token{}, "", err
 	}
 	now := clock.Micros(s.clock.Now())
-	if err := in.validate(now); err != nil {
+	mine, err := s.check(ctx, &in, now)
+	if err != nil {
 		return Token{}, "", err
 	}
 	giver := access.From(ctx).Principal
-	for _, p := range permissions(in.Role, in.Scopes) {
+	for _, p := range permissions(mine, in.Scopes) {
 		if !giver.May(p) {
 			return Token{}, "", errs.New(errs.KindForbidden, "exceeds_own", "A token may not do more than you: %s.", p)
 		}
@@ -106,7 +107,6 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 	slices.Sort(in.Scopes)
 	made := Token{ID: s.ids.Next(), Name: in.Name, Role: in.Role, Scopes: slices.Compact(in.Scopes), Hint: word[len(word)-4:], CreatedAt: now, ExpiresAt: in.ExpiresAt}
 	if giver.Kind != access.KindSystem {
-		var err error
 		if made.CreatedBy, err = s.maker(ctx, giver); err != nil {
 			return Token{}, "", err
 		}
@@ -116,6 +116,9 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 		return Token{}, "", fmt.Errorf("create the token: %w", err)
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if missing, err := role.Hold(ctx, tx, made.Role); err != nil || missing != "" {
+			return errors.Join(err, in.validate(now, mine, missing != ""))
+		}
 		_, err := exec(ctx, tx, "create the token", sqlInsertToken, made.ID, made.Name, string(made.Role), string(scopes), secret.Digest(word),
 			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt, fold.Key(made.Name))
 		if err != nil {
@@ -125,6 +128,19 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, audit.Secret("token")}})
 	})
 	return made, word, err
+}
+
+// check tells everything that is wrong with a new token, and gives what its role may do.
+func (s *Service) check(ctx context.Context, in *TokenInput, now int64) ([]access.Permission, error) {
+	missing, err := role.Hold(ctx, s.db.Read(), in.Role)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := role.Permissions(ctx, s.db.Read(), in.Role)
+	if err != nil {
+		return nil, err
+	}
+	return mine, in.validate(now, mine, missing != "")
 }
 
 // maker is the person a token ends with: who makes it, or the person behind the token that makes it.
@@ -234,7 +250,11 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 	if now >= f.validTo {
 		return nil, badToken()
 	}
-	may := permissions(t.Role, t.Scopes)
+	all, err := role.Permissions(ctx, s.db.Read(), t.Role)
+	if err != nil {
+		return nil, err
+	}
+	may := permissions(all, t.Scopes)
 	if t.CreatedBy != 0 {
 		maker, err := s.staff.Account(ctx, t.CreatedBy)
 		if errs.IsKind(err, errs.KindNotFound) || err == nil && maker.Status != staff.StatusActive {
@@ -243,9 +263,9 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 		if err != nil {
 			return nil, err
 		}
-		may = slices.DeleteFunc(may, func(p access.Permission) bool { return !slices.Contains(maker.Role.Permissions(), p) })
+		may = slices.DeleteFunc(may, func(p access.Permission) bool { return !slices.Contains(maker.Permissions, p) })
 	}
-	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Permissions: may}
+	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Roles: []access.Role{t.Role}, Permissions: may}
 	f.seenAt.Store(now)
 	f.flushedAt.Store(t.LastUsedAt)
 	return f, nil

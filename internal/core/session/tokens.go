@@ -8,6 +8,8 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
 )
 
@@ -17,15 +19,11 @@ func tokenLister(d *db.DB) *list.Engine {
 		key := fmt.Sprintf("CASE WHEN t.%s = 0 THEN CAST(%d AS BIGINT) ELSE t.%s END", column, int64(list.NoNumber), column)
 		return list.Field{Name: name, Label: label, Type: list.TypeDate, Key: key, Sortable: true, Filter: true, Visible: shown, Width: 170}
 	}
-	var roles []list.Choice
-	for _, r := range access.Roles() {
-		roles = append(roles, list.Choice{Value: string(r), Label: string(r)})
-	}
 	return list.NewEngine(d, slog.Default(), &list.Table{Name: "api_tokens", From: "api_tokens t", ID: "t.id", Default: "-created_at", Unindexed: true, Keywords: []string{"name", "hint"},
 		Base: func(*list.Node) (string, bool) { return "t.revoked_at = 0", true },
 		Fields: []list.Field{
 			{Name: "name", Label: "Name", Type: list.TypeText, Key: "t.name_key", Sortable: true, Filter: true, Visible: true, Width: 240},
-			{Name: "role", Label: "Role", Type: list.TypeChoice, Key: "t.role", Sortable: true, Filter: true, Visible: true, Width: 130, Choices: roles},
+			{Name: "role", Label: "Role", Type: list.TypeChoice, Key: "t.role", Sortable: true, Filter: true, Visible: true, Width: 160},
 			{Name: "hint", Label: "Ends with", Type: list.TypeText, Key: "lower(t.hint)", Filter: true, Visible: true, Width: 110},
 			{Name: "created_by", Label: "Created by", Type: list.TypeRef, Prefix: staff.Prefix, Key: "t.created_by", Filter: true, Width: 170},
 			date("created_at", "Created", "created_at", true), date("expires_at", "Expires", "expires_at", true), date("last_used_at", "Last used", "last_used_at", true),
@@ -55,4 +53,17 @@ func (s *Service) Tokens(ctx context.Context, q list.Query) ([]Token, list.Page,
 		return err
 	})
 	return found, page, err
+}
+
+// TokensHaving tells which tokens have a role, for whoever would remove it.
+func TokensHaving(ctx context.Context, q db.Q, key access.Role) ([]errs.Blocker, error) {
+	var rows []tokenRow
+	if err := q.SelectContext(ctx, &rows, sqlTokensOf, string(key)); err != nil {
+		return nil, fmt.Errorf("look for tokens with a role: %w", err)
+	}
+	out := make([]errs.Blocker, len(rows))
+	for i, r := range rows {
+		out[i] = errs.Blocker{Type: "token", ID: id.Format(TokenPrefix, r.ID), Name: r.Name}
+	}
+	return out, nil
 }

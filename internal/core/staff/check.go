@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tandem/internal/core/access"
+	"tandem/internal/core/role"
 	"tandem/internal/kit/db"
 )
 
@@ -17,11 +17,17 @@ func Verify(ctx context.Context, q db.Q) (broken []string, err error) {
 	}
 	admins := 0
 	for _, p := range people {
-		if p.Role == access.RoleAdmin && p.Status == StatusActive {
+		if p.IsAdmin() && p.Status == StatusActive {
 			admins++
 		}
-		if !p.Role.Known() {
-			broken = append(broken, fmt.Sprintf("%s has the role %q, which may do nothing", p.Email, p.Role))
+		missing, err := role.Hold(ctx, q, p.Roles...)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(p.Roles) == 0:
+			broken = append(broken, fmt.Sprintf("%s has no role", p.Email))
+		case missing != "":
+			broken = append(broken, fmt.Sprintf("%s has the role %q, which is not there", p.Email, missing))
 		}
 	}
 	if admins == 0 {

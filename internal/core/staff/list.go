@@ -16,27 +16,22 @@ func lister(d *db.DB) *list.Engine {
 		return list.Field{Name: name, Label: label, Type: list.TypeText, Key: key, Sortable: true, Filter: true, Visible: true, Editable: true, Width: width}
 	}
 	choice := func(name, label, key string, choices ...list.Choice) list.Field {
-		return list.Field{Name: name, Label: label, Type: list.TypeChoice, Key: key, Sortable: true, Filter: true, Visible: true, Editable: true, Width: 130, Choices: choices}
+		return list.Field{Name: name, Label: label, Type: list.TypeChoice, Key: key, Sortable: true, Filter: true, Visible: true, Editable: true, Width: 160, Choices: choices}
 	}
 	date := func(name, label, key string, shown bool) list.Field {
 		return list.Field{Name: name, Label: label, Type: list.TypeDate, Key: key, Sortable: true, Filter: true, Visible: shown, Width: 170}
-	}
-	var roles []list.Choice
-	for _, r := range access.Roles() {
-		roles = append(roles, list.Choice{Value: string(r), Label: roleLabels[r]})
 	}
 	return list.NewEngine(d, slog.Default(), &list.Table{Name: "staff", From: "staff s", ID: "s.id", Default: "name", Unindexed: true, Keywords: []string{"name", "email"},
 		Base: func(*list.Node) (string, bool) { return "s.removed_at = 0", true },
 		Fields: []list.Field{
 			text("name", "Name", "s.name_key", 220), text("email", "E-mail", "s.email_key", 260),
-			choice("role", "Role", "s.role", roles...),
+			choice("role", "First role", "s.role"), // no choices: the operator's own roles are among them
+			{Name: "roles", Label: "Roles", Type: list.TypeText, Key: "s.roles", Filter: true, Width: 200},
 			choice("status", "Status", "s.status", list.Choice{Value: string(StatusActive), Label: "Active"}, list.Choice{Value: string(StatusDisabled), Label: "Disabled"}),
 			date("last_seen_at", "Last seen", fmt.Sprintf("CASE WHEN s.last_seen_at = 0 THEN CAST(%d AS BIGINT) ELSE s.last_seen_at END", int64(list.NoNumber)), true),
 			date("created_at", "Created", "s.created_at", false), date("updated_at", "Changed", "s.updated_at", false),
 		}}, nil)
 }
-
-var roleLabels = map[access.Role]string{access.RoleAdmin: "Administrator", access.RoleManager: "Manager", access.RoleSupport: "Support", access.RoleReadOnly: "Read only"}
 
 // ListTable is the declaration of the list.
 func (s *Service) ListTable() *list.Table { return s.lister.Table() }
@@ -53,7 +48,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Staff, list.Page, e
 	people := []Staff{}
 	page, err := s.lister.Page(ctx, p, columns, func(scan list.Scan) error {
 		var r row
-		err := scan(&r.ID, &r.Name, &r.Email, &r.Role, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version)
+		err := scan(&r.ID, &r.Name, &r.Email, &r.Roles, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version)
 		people = append(people, r.account().Staff)
 		return err
 	})

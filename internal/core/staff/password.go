@@ -7,6 +7,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/identity"
+	"tandem/internal/core/role"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 )
@@ -33,7 +34,7 @@ func (k keeper) MayGive(ctx context.Context, q db.Q, staffID int64) error {
 	if err != nil {
 		return err
 	}
-	return mayGrant(access.From(ctx).Principal, a.Role)
+	return role.MayGive(access.From(ctx).Principal, a.Permissions)
 }
 
 // notePasswords fills in who has a password.
@@ -133,7 +134,7 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (St
 	if err != nil {
 		return Staff{}, err
 	}
-	if err := mayGrant(access.From(ctx).Principal, a.Role); err != nil {
+	if err := role.MayGive(access.From(ctx).Principal, a.Permissions); err != nil {
 		return Staff{}, err
 	}
 	var wrong errs.Fields

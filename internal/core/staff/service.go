@@ -10,6 +10,7 @@ import (
 	"tandem/internal/core/audit"
 	"tandem/internal/core/identity"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/role"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -46,12 +47,13 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *identi
 // while the program is put together.
 func (s *Service) OnChange(fn func()) { s.changed = append(s.changed, fn) }
 
-func (s *Service) afterCommit(tx *db.Tx) {
-	tx.AfterCommit(func() {
-		for _, fn := range s.changed {
-			fn()
-		}
-	})
+func (s *Service) afterCommit(tx *db.Tx) { tx.AfterCommit(s.Changed) }
+
+// Changed runs what OnChange registered, for whoever changes what people may do.
+func (s *Service) Changed() {
+	for _, fn := range s.changed {
+		fn()
+	}
 }
 
 // All is everybody who was not removed, by name.
@@ -101,7 +103,8 @@ func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
 	if err := access.Require(ctx, access.StaffWrite); err != nil {
 		return Staff{}, err
 	}
-	if err := mayGrant(access.From(ctx).Principal, in.Role); err != nil {
+	in.fillRoles()
+	if err := mayGrant(ctx, s.db.Read(), in.Roles); err != nil {
 		return Staff{}, err
 	}
 	hash, err := s.check(ctx, &in)
@@ -126,13 +129,23 @@ func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
 	return made, duplicate(err)
 }
 
+// fillRoles takes the one role for the roles when they are not given.
+func (in *Input) fillRoles() {
+	if len(in.Roles) == 0 && in.Role != "" {
+		in.Roles = []access.Role{in.Role}
+	}
+	in.Roles = rolesOf(in.Roles)
+}
+
 // check tells everything that is wrong with a new person, and hashes the password.
 func (s *Service) check(ctx context.Context, in *Input) (hash string, err error) {
 	in.Name, in.Email = strings.TrimSpace(in.Name), strings.TrimSpace(in.Email)
 	var wrong errs.Fields
 	validName(&wrong, in.Name)
 	validEmail(&wrong, in.Email)
-	validRole(&wrong, in.Role)
+	if err := validRoles(ctx, s.db.Read(), &wrong, in.Roles); err != nil {
+		return "", err
+	}
 	if in.Password != "" {
 		identity.CheckPassword(&wrong, "password", in.Password, in.Email, in.Name)
 	}
@@ -143,11 +156,14 @@ func (s *Service) check(ctx context.Context, in *Input) (hash string, err error)
 }
 
 func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message string) (Staff, error) {
+	if err := holdRoles(ctx, tx, in.Roles); err != nil {
+		return Staff{}, err
+	}
 	now := clock.Micros(s.clock.Now())
-	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Role: in.Role, Status: StatusActive, HasPassword: hash != "",
-		CreatedAt: now, UpdatedAt: now, Version: 1}
+	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Status: StatusActive, HasPassword: hash != "", CreatedAt: now, UpdatedAt: now, Version: 1}
+	made.with(in.Roles)
 	_, err := exec(ctx, tx, "create the staff user", sqlInsert, made.ID, made.Name, fold.Key(made.Name), made.Email, emailKey(made.Email),
-		string(made.Role), string(made.Status), now)
+		string(made.Role), string(made.Status), now, rolesText(made.Roles))
 	if err != nil {
 		return Staff{}, err
 	}
@@ -159,6 +175,15 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message
 		changes = append(changes, audit.Secret("password"))
 	}
 	return made, s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: table, RowID: made.ID, RowName: made.Name, Message: message, Changes: changes})
+}
+
+// holdRoles keeps roles in place that are given in tx, until its end.
+func holdRoles(ctx context.Context, tx *db.Tx, roles []access.Role) error {
+	var wrong errs.Fields
+	if err := validRoles(ctx, tx, &wrong, roles); err != nil {
+		return err
+	}
+	return wrong.Err()
 }
 
 func duplicate(err error) error {
@@ -187,11 +212,14 @@ func (s *Service) Update(ctx context.Context, staffID, version int64, p Patch) (
 		if len(changes) == 0 {
 			return nil
 		}
-		if err := mayGrant(access.From(ctx).Principal, after.Role); err != nil {
+		if err := holdRoles(ctx, tx, after.Roles); err != nil {
 			return err
 		}
-		ends := before.Role != after.Role || before.Status != after.Status || emailKey(before.Email) != emailKey(after.Email)
-		if ends && before.Role == access.RoleAdmin && (after.Role != access.RoleAdmin || after.Status != StatusActive) {
+		if err := mayGrant(ctx, tx, after.Roles); err != nil {
+			return err
+		}
+		ends := !slices.Equal(before.Roles, after.Roles) || before.Status != after.Status || emailKey(before.Email) != emailKey(after.Email)
+		if ends && before.IsAdmin() && (!after.IsAdmin() || after.Status != StatusActive) {
 			if err := s.keepAnAdmin(ctx, tx, staffID); err != nil {
 				return err
 			}
@@ -208,7 +236,7 @@ func (s *Service) update(ctx context.Context, tx *db.Tx, before Account, after *
 	}
 	after.UpdatedAt, after.Version = clock.Micros(s.clock.Now()), before.Version+1
 	_, err := exec(ctx, tx, "change the staff user", sqlUpdate, after.Name, fold.Key(after.Name), after.Email, emailKey(after.Email),
-		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID)
+		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID, rolesText(after.Roles))
 	if err != nil {
 		return err
 	}
@@ -231,9 +259,11 @@ func apply(before Staff, p Patch) (Staff, error) {
 		after.Email = strings.TrimSpace(*p.Email)
 		validEmail(&wrong, after.Email)
 	}
-	if p.Role != nil {
-		after.Role = *p.Role
-		validRole(&wrong, after.Role)
+	switch {
+	case p.Roles != nil:
+		after.with(*p.Roles)
+	case p.Role != nil:
+		after.with([]access.Role{*p.Role})
 	}
 	if p.Status != nil {
 		after.Status = *p.Status
@@ -253,7 +283,7 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, staffID, version int64) (
 	if version != 0 && version != a.Version {
 		return a, errs.Stale(a.Staff)
 	}
-	return a, mayGrant(access.From(ctx).Principal, a.Role)
+	return a, role.MayGive(access.From(ctx).Principal, a.Permissions)
 }
 
 // keepAnAdmin refuses to take away the last active admin.
@@ -278,7 +308,7 @@ func (s *Service) Remove(ctx context.Context, staffID, version int64) error {
 		if err != nil {
 			return err
 		}
-		if a.Role == access.RoleAdmin && a.Status == StatusActive {
+		if a.IsAdmin() && a.Status == StatusActive {
 			if err := s.keepAnAdmin(ctx, tx, staffID); err != nil {
 				return err
 			}
@@ -293,4 +323,19 @@ func (s *Service) Remove(ctx context.Context, staffID, version int64) error {
 		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: table, RowID: staffID, RowName: a.Name,
 			Message: "Staff user removed", Changes: diff(a.Staff, Staff{})})
 	})
+}
+
+// Having tells who has a role, for whoever would remove it.
+func Having(ctx context.Context, q db.Q, key access.Role) ([]errs.Blocker, error) {
+	people, err := all(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []errs.Blocker
+	for _, p := range people {
+		if slices.Contains(p.Roles, key) {
+			out = append(out, errs.Blocker{Type: "staff", ID: id.Format(Prefix, p.ID), Name: p.Name})
+		}
+	}
+	return out, nil
 }

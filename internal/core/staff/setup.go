@@ -22,7 +22,7 @@ func (s *Service) Needed(ctx context.Context) (bool, error) {
 // SetUp makes the first person, an admin. The caller has proved that they may: with the set-up link, or at the
 // command line. When somebody works here already it refuses with setup_done, also to one of two at once.
 func (s *Service) SetUp(ctx context.Context, in Input) (Staff, error) {
-	in.Role = access.RoleAdmin
+	in.Roles = []access.Role{access.RoleAdmin}
 	if in.Password == "" {
 		return Staff{}, &errs.Error{Kind: errs.KindInvalid, Code: "invalid", Detail: "One field is wrong.",
 			Fields: []errs.Field{{Field: "password", Code: "required", Message: "A password is needed."}}}

@@ -1,7 +1,9 @@
 package staff
 
 import (
+	"context"
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,6 +11,8 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/identity"
+	"tandem/internal/core/role"
+	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 )
 
@@ -29,7 +33,8 @@ type Staff struct {
 	ID          int64
 	Name        string
 	Email       string
-	Role        access.Role
+	Role        access.Role   // the first of Roles, for where there is room for one
+	Roles       []access.Role // what they may do adds up
 	Status      Status
 	HasPassword bool
 	LastSeenAt  int64
@@ -41,28 +46,39 @@ type Staff struct {
 // Account is what signing in needs to know about a person.
 type Account struct {
 	Staff
-	Epoch int64
+	Epoch       int64
+	Permissions []access.Permission // what the roles add up to
 }
 
-// Principal is the person as who acts.
+// IsAdmin tells whether the person may do everything.
+func (s *Staff) IsAdmin() bool { return slices.Contains(s.Roles, access.RoleAdmin) }
+
+// Principal is the person as who acts. An account that did not come from the database has the roles that ship.
 func (a Account) Principal() access.Principal {
-	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Permissions: a.Role.Permissions()}
+	if a.Permissions == nil {
+		for _, r := range a.Roles {
+			a.Permissions = access.Union(a.Permissions, r.Permissions())
+		}
+	}
+	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Roles: a.Roles, Permissions: a.Permissions}
 }
 
 // Input is a new person.
 type Input struct {
 	Name     string
 	Email    string
-	Role     access.Role
-	Password string // empty: they set one through a link
-	Invite   bool   // mail them the link
+	Role     access.Role   // the only one, when Roles says nothing
+	Roles    []access.Role // at least one
+	Password string        // empty: they set one through a link
+	Invite   bool          // mail them the link
 }
 
 // Patch is a change of a person; nil leaves a field as it is.
 type Patch struct {
 	Name   *string
 	Email  *string
-	Role   *access.Role
+	Role   *access.Role // the only one, when Roles is nil
+	Roles  *[]access.Role
 	Status *Status
 }
 
@@ -96,20 +112,56 @@ func validEmail(wrong *errs.Fields, email string) {
 	}
 }
 
-func validRole(wrong *errs.Fields, role access.Role) {
-	if !role.Known() {
-		wrong.Add("role", "unknown", "The roles are admin, manager, support and read_only.")
+// maxRoles is how many roles one person has at most.
+const maxRoles = 20
+
+// with gives the person roles.
+func (s *Staff) with(roles []access.Role) {
+	s.Role, s.Roles = "", rolesOf(roles)
+	if len(s.Roles) > 0 {
+		s.Role = s.Roles[0]
 	}
 }
 
-// mayGrant refuses a role that may do what the giver may not: nobody makes somebody mightier than themselves.
-func mayGrant(giver access.Principal, role access.Role) error {
-	for _, p := range role.Permissions() {
-		if !giver.May(p) {
-			return errs.New(errs.KindForbidden, "exceeds_own", "You cannot give, or act on, a role that may do more than you: %s.", p)
+// rolesOf is the roles, each once, in the order given.
+func rolesOf(given []access.Role) []access.Role {
+	var out []access.Role
+	for _, r := range given {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
 		}
 	}
-	return nil
+	return out
+}
+
+// validRoles tells when a role is not there. In a transaction those that are there stay until its end.
+func validRoles(ctx context.Context, q db.Q, wrong *errs.Fields, roles []access.Role) error {
+	switch {
+	case len(roles) == 0:
+		wrong.Add("roles", "required", "A role is needed.")
+		return nil
+	case len(roles) > maxRoles:
+		wrong.Add("roles", "too_many", "One person has at most %d roles.", maxRoles)
+		return nil
+	}
+	missing, err := role.Hold(ctx, q, roles...)
+	if err == nil && missing != "" {
+		field := "roles"
+		if len(roles) == 1 {
+			field = "role" // as those say who know of one
+		}
+		wrong.Add(field, "unknown", "There is no role %q.", string(missing))
+	}
+	return err
+}
+
+// mayGrant refuses roles that may do what the giver may not: nobody makes somebody mightier than themselves.
+func mayGrant(ctx context.Context, q db.Q, roles []access.Role) error {
+	may, err := role.Permissions(ctx, q, roles...)
+	if err != nil {
+		return err
+	}
+	return role.MayGive(access.From(ctx).Principal, may)
 }
 
 func diff(old, new Staff) []audit.Change {
@@ -121,7 +173,7 @@ func diff(old, new Staff) []audit.Change {
 	}
 	add("name", old.Name, new.Name)
 	add("email", old.Email, new.Email)
-	add("role", string(old.Role), string(new.Role))
+	add("roles", rolesText(old.Roles), rolesText(new.Roles))
 	add("status", string(old.Status), string(new.Status))
 	return out
 }

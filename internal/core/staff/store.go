@@ -5,14 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/role"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 )
 
 const (
-	columns = `id, name, email, role, status, epoch, last_seen_at, created_at, updated_at, version`
+	columns = `id, name, email, roles, status, epoch, last_seen_at, created_at, updated_at, version`
 
 	sqlGet     = `SELECT ` + columns + ` FROM staff WHERE id = $1 AND removed_at = 0`
 	sqlByEmail = `SELECT ` + columns + ` FROM staff WHERE email_key = $1 AND removed_at = 0`
@@ -20,15 +22,15 @@ const (
 	sqlAny     = `SELECT COUNT(*) FROM (SELECT 1 FROM staff WHERE removed_at = 0 LIMIT 1) AS one`
 
 	// Every active admin, locked in one order, so that two who are removed at once see each other.
-	sqlAdmins = `SELECT id FROM staff WHERE role = 'admin' AND status = 'active' AND removed_at = 0 ORDER BY id`
+	sqlAdmins = `SELECT id FROM staff WHERE ' ' || roles || ' ' LIKE '% admin %' AND status = 'active' AND removed_at = 0 ORDER BY id`
 
 	sqlInsert = `
 		INSERT INTO staff (id, name, name_key, email, email_key, role, status, epoch, last_seen_at, removed_at,
-		                   created_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8, $8, 1)`
+		                   created_at, updated_at, version, roles)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8, $8, 1, $9)`
 	sqlUpdate = `
 		UPDATE staff SET name = $1, name_key = $2, email = $3, email_key = $4, role = $5, status = $6, epoch = $7, updated_at = $8,
-		                 version = version + 1
+		                 version = version + 1, roles = $10
 		 WHERE id = $9 AND removed_at = 0`
 	sqlRemove = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2`
 	sqlTouch  = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
@@ -40,7 +42,7 @@ type row struct {
 	ID         int64  `db:"id"`
 	Name       string `db:"name"`
 	Email      string `db:"email"`
-	Role       string `db:"role"`
+	Roles      string `db:"roles"`
 	Status     string `db:"status"`
 	Epoch      int64  `db:"epoch"`
 	LastSeenAt int64  `db:"last_seen_at"`
@@ -50,11 +52,13 @@ type row struct {
 }
 
 func (r row) account() Account {
-	return Account{
-		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Role: access.Role(r.Role), Status: Status(r.Status),
+	out := Account{
+		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Status: Status(r.Status),
 			LastSeenAt: r.LastSeenAt, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Version: r.Version},
 		Epoch: r.Epoch,
 	}
+	out.with(rolesIn(r.Roles))
+	return out
 }
 
 // one reads a person; a missing one is not found.
@@ -67,7 +71,28 @@ func one(ctx context.Context, q db.Q, query string, arg any) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("read the staff user: %w", err)
 	}
-	return r.account(), nil
+	a := r.account()
+	if a.Permissions, err = role.Permissions(ctx, q, a.Roles...); err != nil {
+		return Account{}, err
+	}
+	return a, nil
+}
+
+// rolesText is how roles are kept: parted by blanks, which no role has in its key.
+func rolesText(roles []access.Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " ")
+}
+
+func rolesIn(text string) []access.Role {
+	var out []access.Role
+	for word := range strings.FieldsSeq(text) {
+		out = append(out, access.Role(word))
+	}
+	return out
 }
 
 func locked(ctx context.Context, tx *db.Tx, staffID int64) (Account, error) {

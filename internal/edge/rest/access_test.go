@@ -241,9 +241,6 @@ func TestStaffOverTheWire(t *testing.T) {
 		list := h.do("", "GET", "/api/v1/staff", nil, "Cookie", admin).want(200).object()
 		ann := list["items"].([]any)[0].(map[string]any)["id"].(string)
 		h.do("", "DELETE", "/api/v1/staff/"+ann, nil, "Cookie", admin).problem(409, "last_admin")
-		if got := h.do("", "GET", "/api/v1/roles", nil, "Cookie", admin).want(200).object()["items"].([]any); len(got) != 4 {
-			t.Errorf("%v", got)
-		}
 		entries := h.do("", "GET", "/api/v1/audit-entries?q=robert", nil, "Cookie", admin).want(200).object()["items"].([]any)
 		oldest := entries[len(entries)-1].(map[string]any)
 		if oldest["comment"] != "He asked" || oldest["row_id"] != strings.TrimPrefix(bob, "/api/v1/staff/") || oldest["actor"].(map[string]any)["name"] != "Ann" || oldest["verb"] != "PATCH" || oldest["ip"] != "127.0.0.1" {

@@ -29,10 +29,11 @@ type MeBody struct {
 
 // MeStaff is the person who is signed in; for a token, the token.
 type MeStaff struct {
-	ID    string      `json:"id"`
-	Name  string      `json:"name"`
-	Email string      `json:"email"`
-	Role  access.Role `json:"role"`
+	ID    string        `json:"id"`
+	Name  string        `json:"name"`
+	Email string        `json:"email"`
+	Role  access.Role   `json:"role" doc:"The first of the roles."`
+	Roles []access.Role `json:"roles"`
 }
 
 // memberPrefixes is how the IDs of those begin who sign in.
@@ -41,7 +42,7 @@ var memberPrefixes = map[access.Kind]string{access.KindStaff: staff.Prefix, acce
 func meBody(p access.Principal, who identity.Person) MeBody {
 	may := slices.Clone(p.Permissions)
 	slices.Sort(may)
-	b := MeBody{Kind: p.Kind, Staff: MeStaff{ID: id.Format(memberPrefixes[p.Kind], p.ID), Name: p.Name, Email: who.Email, Role: p.Role}, Permissions: may, Must: p.Must}
+	b := MeBody{Kind: p.Kind, Staff: MeStaff{ID: id.Format(memberPrefixes[p.Kind], p.ID), Name: p.Name, Email: who.Email, Role: p.Role, Roles: append([]access.Role{}, p.Roles...)}, Permissions: may, Must: p.Must}
 	if may == nil {
 		b.Permissions = []access.Permission{}
 	}

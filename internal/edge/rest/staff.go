@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"tandem/internal/core/access"
@@ -16,20 +15,21 @@ const staffTag = "Staff"
 
 // StaffBody is a person who works here.
 type StaffBody struct {
-	ID          string       `json:"id"`
-	Name        string       `json:"name"`
-	Email       string       `json:"email"`
-	Role        access.Role  `json:"role"`
-	Status      staff.Status `json:"status"`
-	HasPassword bool         `json:"has_password" doc:"False until they set one through a link."`
-	LastSeenAt  *time.Time   `json:"last_seen_at"`
-	CreatedAt   *time.Time   `json:"created_at"`
-	UpdatedAt   *time.Time   `json:"updated_at"`
-	Version     int64        `json:"version"`
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Email       string        `json:"email"`
+	Role        access.Role   `json:"role" doc:"The first of the roles."`
+	Roles       []access.Role `json:"roles" doc:"What they may do adds up."`
+	Status      staff.Status  `json:"status"`
+	HasPassword bool          `json:"has_password" doc:"False until they set one through a link."`
+	LastSeenAt  *time.Time    `json:"last_seen_at"`
+	CreatedAt   *time.Time    `json:"created_at"`
+	UpdatedAt   *time.Time    `json:"updated_at"`
+	Version     int64         `json:"version"`
 }
 
 func staffBody(s staff.Staff) StaffBody {
-	return StaffBody{ID: id.Format(staff.Prefix, s.ID), Name: s.Name, Email: s.Email, Role: s.Role, Status: s.Status, HasPassword: s.HasPassword,
+	return StaffBody{ID: id.Format(staff.Prefix, s.ID), Name: s.Name, Email: s.Email, Role: s.Role, Roles: s.Roles, Status: s.Status, HasPassword: s.HasPassword,
 		LastSeenAt: Time(s.LastSeenAt), CreatedAt: Time(s.CreatedAt), UpdatedAt: Time(s.UpdatedAt), Version: s.Version}
 }
 
@@ -57,11 +57,12 @@ func (p StaffID) parse() (int64, error) { return pathID(staff.Prefix, "staff use
 
 type createStaffInput struct {
 	Body struct {
-		Name     string `json:"name" maxLength:"1000"`
-		Email    string `json:"email" maxLength:"1000"`
-		Role     string `json:"role" maxLength:"100" doc:"admin, manager, support or read_only"`
-		Password string `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
-		Invite   bool   `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
+		Name     string        `json:"name" maxLength:"1000"`
+		Email    string        `json:"email" maxLength:"1000"`
+		Role     string        `json:"role,omitempty" maxLength:"100" doc:"The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles."`
+		Roles    []access.Role `json:"roles,omitempty" maxItems:"20" doc:"The roles; what they may do adds up."`
+		Password string        `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
+		Invite   bool          `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
 	}
 }
 
@@ -69,10 +70,11 @@ type patchStaffInput struct {
 	StaffID
 	MatchParam
 	Body struct {
-		Name   Opt[string] `json:"name,omitzero" maxLength:"1000"`
-		Email  Opt[string] `json:"email,omitzero" maxLength:"1000"`
-		Role   Opt[string] `json:"role,omitzero" maxLength:"100"`
-		Status Opt[string] `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
+		Name   Opt[string]        `json:"name,omitzero" maxLength:"1000"`
+		Email  Opt[string]        `json:"email,omitzero" maxLength:"1000"`
+		Role   Opt[string]        `json:"role,omitzero" maxLength:"100" doc:"the only role, when roles is left out"`
+		Roles  Opt[[]access.Role] `json:"roles,omitzero" maxItems:"20"`
+		Status Opt[string]        `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
 	}
 }
 
@@ -87,7 +89,7 @@ type LinkBody struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 }
 
-// Staff is the people who work here, and the roles there are.
+// Staff is the people who work here.
 func Staff(people *staff.Service) Module {
 	return func(api *API) {
 		api.Code("last_admin", "409. The last active admin stays.")
@@ -112,32 +114,13 @@ func staffReads(api *API, people *staff.Service) {
 			}
 			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
 		})
-	Register(api, Route{Method: "GET", Path: "/roles", ID: "list-roles", Summary: "List the roles and what they may do", Tag: staffTag, Needs: SignedIn},
-		func(context.Context, *Nothing) (*Answer[AllBody[RoleBody]], error) {
-			return allOf(access.Roles(), roleBody), nil
-		})
-}
-
-// RoleBody is a role and what it may do.
-type RoleBody struct {
-	ID          access.Role         `json:"id"`
-	Role        access.Role         `json:"role"`
-	Name        string              `json:"name"`
-	Permissions []access.Permission `json:"permissions"`
-}
-
-func roleBody(r access.Role) RoleBody {
-	may := r.Permissions()
-	slices.Sort(may)
-	names := map[access.Role]string{access.RoleAdmin: "Administrator", access.RoleManager: "Manager", access.RoleSupport: "Support", access.RoleReadOnly: "Read only"}
-	return RoleBody{ID: r, Role: r, Name: names[r], Permissions: may}
 }
 
 func staffWrites(api *API, people *staff.Service) {
 	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated,
 		Made: &Made{"staff", staff.Prefix, "/staff"}},
 		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
-			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Password: in.Body.Password, Invite: in.Body.Invite})
+			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Roles: in.Body.Roles, Password: in.Body.Password, Invite: in.Body.Invite})
 			if err != nil {
 				return nil, err
 			}
@@ -156,7 +139,7 @@ func staffWrites(api *API, people *staff.Service) {
 			}
 			b := in.Body
 			s, err := people.Update(ctx, n, version, staff.Patch{Name: cleared(b.Name), Email: cleared(b.Email),
-				Role: (*access.Role)(cleared(b.Role)), Status: (*staff.Status)(cleared(b.Status))})
+				Role: (*access.Role)(cleared(b.Role)), Roles: given(b.Roles), Status: (*staff.Status)(cleared(b.Status))})
 			if err != nil {
 				return nil, current(err, staffBody)
 			}

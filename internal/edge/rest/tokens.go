@@ -49,7 +49,7 @@ func (p tokenID) parse() (int64, error) { return pathID(session.TokenPrefix, "to
 type createTokenInput struct {
 	Body struct {
 		Name      string         `json:"name" maxLength:"1000"`
-		Role      string         `json:"role" maxLength:"100" doc:"admin, manager, support or read_only"`
+		Role      string         `json:"role" maxLength:"100" doc:"one that ships (admin, manager, support, read_only) or one of your own"`
 		Scopes    []string       `json:"scopes,omitempty" maxItems:"100" doc:"Permissions of the role; left out: all of them."`
 		ExpiresAt Opt[time.Time] `json:"expires_at,omitzero" doc:"Left out or null: never."`
 	}

@@ -1127,6 +1127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the permissions and what each means */
+        get: operations["list-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preferences/{key}": {
         parameters: {
             query?: never;
@@ -1175,14 +1192,43 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the roles and what they may do */
+        /**
+         * List the roles and what they may do
+         * @description Those that ship first, the mightiest at the top; then your own by name. All of them come at once.
+         */
         get: operations["list-roles"];
         put?: never;
-        post?: never;
+        /** Make a role */
+        post: operations["create-role"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a role */
+        get: operations["get-role"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a role of your own
+         * @description 409 role_in_use while a staff user or token has it.
+         */
+        delete: operations["delete-role"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role of your own
+         * @description What it loses or gains counts at once for everybody who has it, on other nodes within two seconds.
+         */
+        patch: operations["patch-role"];
         trace?: never;
     };
     "/api/v1/scheduled-changes": {
@@ -1610,6 +1656,12 @@ export interface components {
             total: number;
             total_is_exact: boolean;
         };
+        AllBodyPermissionBody: {
+            items: components["schemas"]["PermissionBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
         AllBodyRoleBody: {
             items: components["schemas"]["RoleBody"][];
             /** Format: int64 */
@@ -1791,6 +1843,14 @@ export interface components {
             /** @description A note. */
             detail?: string;
         };
+        CreateRoleInputBody: {
+            description?: string;
+            name: string;
+            /** @description Those of GET /permissions; no more than you have yourself. */
+            permissions?: string[];
+            /** @description The key, such as night_shift; left out, it is made of the name. */
+            role?: string;
+        };
         CreateStaffInputBody: {
             email: string;
             /** @description Mail the person a link to set a password. */
@@ -1798,8 +1858,10 @@ export interface components {
             name: string;
             /** @description Left out, the person sets one through a link. */
             password?: string;
-            /** @description admin, manager, support or read_only */
-            role: string;
+            /** @description The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles. */
+            role?: string;
+            /** @description The roles; what they may do adds up. */
+            roles?: string[];
         };
         CreateTokenInputBody: {
             /**
@@ -1808,7 +1870,7 @@ export interface components {
              */
             expires_at?: string | null;
             name: string;
-            /** @description admin, manager, support or read_only */
+            /** @description one that ships (admin, manager, support, read_only) or one of your own */
             role: string;
             /** @description Permissions of the role; left out: all of them. */
             scopes?: string[];
@@ -2379,7 +2441,9 @@ export interface components {
             email: string;
             id: string;
             name: string;
+            /** @description The first of the roles. */
             role: string;
+            roles: string[];
         };
         MembersBody: {
             /** @description why, for the audit */
@@ -2531,6 +2595,11 @@ export interface components {
             current: string;
             new: string;
         };
+        PatchRoleInputBody: {
+            description?: string | null;
+            name?: string | null;
+            permissions?: string[] | null;
+        };
         PatchSettingsInputBody: {
             default_country?: string | null;
             default_currency?: string | null;
@@ -2544,9 +2613,20 @@ export interface components {
         PatchStaffInputBody: {
             email?: string | null;
             name?: string | null;
+            /** @description the only role, when roles is left out */
             role?: string | null;
+            roles?: string[] | null;
             /** @description active or disabled; disabling ends every session, link and token of theirs */
             status?: string | null;
+        };
+        PermissionBody: {
+            /** @description What may be done there, such as read. */
+            action: string;
+            /** @description What it is about, such as customer. */
+            area: string;
+            id: string;
+            /** @description In English. */
+            sentence: string;
         };
         Problem: {
             /** @description What stands in the way, with 409. */
@@ -2584,10 +2664,21 @@ export interface components {
             to?: string | null;
         };
         RoleBody: {
+            /** Format: date-time */
+            created_at: string | null;
+            description: string;
+            /** @description rol_... of your own roles; of those that ship, the key. */
             id: string;
             name: string;
             permissions: string[];
+            /** @description The key, by which staff users and tokens name it. It never changes. */
             role: string;
+            /** @description It comes with Tandem and stays as it is. Copy it to make one of your own. */
+            ships: boolean;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
         };
         RowProblem: {
             code: string;
@@ -2748,7 +2839,10 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
             name: string;
+            /** @description The first of the roles. */
             role: string;
+            /** @description What they may do adds up. */
+            roles: string[];
             status: string;
             /** Format: date-time */
             updated_at: string | null;
@@ -6453,6 +6547,35 @@ export interface operations {
             };
         };
     };
+    "list-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyPermissionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-preference": {
         parameters: {
             query?: never;
@@ -6569,6 +6692,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllBodyRoleBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoleInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its ID or its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description its ID or its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description its ID or its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchRoleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
                 };
             };
             /** @description Error */

@@ -110,13 +110,16 @@ export type AuditEntry = Narrow<
   { on_behalf_of: S['AuditActor'] | null; changes: AuditChange[] }
 >;
 
-export type Role = 'admin' | 'manager' | 'support' | 'read_only';
+/** The key of a role: one that ships, or one of the operator's own. */
+export type Role = string;
 
 export type Session = Narrow<S['MeBody'], { staff: Narrow<S['MeStaff'], { role: Role }> }>;
 
 export type Staff = Narrow<S['StaffBody'], { role: Role; status: 'active' | 'disabled' }>;
 
 export type RoleInfo = S['RoleBody'];
+
+export type PermissionInfo = S['PermissionBody'];
 
 export type ApiToken = Narrow<S['TokenBody'], { role: Role }>;
 

@@ -74,7 +74,10 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
               {session.staff.name}
             </Text>
             <Text size="xs" c="dimmed" truncate>
-              {session.staff.email} · {t(`role.${session.staff.role}`)}
+              {session.staff.email} ·{' '}
+              {session.staff.roles
+                .map((r) => t(`role.${r}`, { defaultValue: r.replaceAll('_', ' ') }))
+                .join(', ')}
             </Text>
           </div>
           <Schemes />

@@ -1,14 +1,13 @@
-import { Select, Switch, Text, TextInput } from '@mantine/core';
+import { MultiSelect, Switch, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
-import type { Role, Staff } from '@/api/types';
+import type { Staff } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { sessionQuery } from '@/app/session';
+import { roleChoices, roleText, useRoles } from '@/features/roles/data';
 import { RecordDialog } from '@/ui/RecordDialog';
-
-export const roleNames: Role[] = ['admin', 'manager', 'support', 'read_only'];
 
 interface Props {
   staff?: Staff;
@@ -23,11 +22,12 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
   const { t } = useTranslation();
   const [name, setName] = useState(staff?.name ?? '');
   const [email, setEmail] = useState(staff?.email ?? '');
-  const [role, setRole] = useState<Role>(staff?.role ?? 'support');
+  const [mine, setMine] = useState<string[]>(staff?.roles ?? []);
+  const roles = useRoles();
   const [active, setActive] = useState(staff?.status !== 'disabled');
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), email: email.trim(), role };
+      const body = { name: name.trim(), email: email.trim(), roles: mine };
       return staff
         ? api.patch<Staff>(
             `/staff/${staff.id}`,
@@ -49,7 +49,7 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
       title={staff ? t('staff.editTitle', { name: staff.name }) : t('staff.newTitle')}
       submit={staff ? t('action.save') : t('staff.create')}
       error={save.error}
-      shown={['name', 'email', 'role', 'status']}
+      shown={['name', 'email', 'role', 'roles', 'status']}
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
@@ -70,15 +70,14 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
         error={wrong('email')}
         autoComplete="off"
       />
-      <Select
-        label={t('staff.role')}
-        description={t(`roleText.${role}`)}
-        data={roleNames.map((r) => ({ value: r, label: t(`role.${r}`) }))}
-        value={role}
-        onChange={(v) => setRole((v ?? 'support') as Role)}
-        allowDeselect={false}
+      <MultiSelect
+        label={t('staff.roles')}
+        description={mine.length === 1 ? roleText(t, mine[0], roles) : t('staff.rolesText')}
+        data={roleChoices(t, roles, mine)}
+        value={mine}
+        onChange={setMine}
         disabled={isMe}
-        error={wrong('role')}
+        error={wrong('roles') ?? wrong('role')}
         comboboxProps={{ shadow: 'md' }}
       />
       {staff && !isMe && (

@@ -16,6 +16,7 @@ import { api } from '@/api/client';
 import type { Staff } from '@/api/types';
 import { usePermission, useSession } from '@/app/session';
 import { statusQuery } from '@/features/emails/data';
+import { roleName, useRoles } from '@/features/roles/data';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { StaffStatusBadge } from '@/ui/badges';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
@@ -39,6 +40,7 @@ export default function StaffPage() {
   const { t } = useTranslation();
   const mayWrite = usePermission('staff.write');
   const me = useSession()?.staff.id;
+  const roles = useRoles();
   const [open, setOpen] = useState<Open | null>(null);
   const mail = useQuery({ ...statusQuery, enabled: usePermission('email.read') });
   const mails = mail.data?.configured ?? false;
@@ -47,9 +49,9 @@ export default function StaffPage() {
     (field: FieldDef): FieldDef => ({
       ...field,
       width: widths[field.name] ?? field.width,
-      choices: namedChoices(field, t),
+      choices: namedChoices(field, t, roles),
     }),
-    [t],
+    [t, roles],
   );
   const renderers = useMemo<CellRenderers<Row>>(
     () => ({
@@ -59,11 +61,11 @@ export default function StaffPage() {
           {s.id === me && <span className="muted"> {t('staff.you')}</span>}
         </Text>
       ),
-      role: (s) => t(`role.${s.role}`, { defaultValue: s.role }),
+      role: (s) => s.roles.map((r) => roleName(t, r, roles)).join(', '),
       status: (s) => <StaffStatusBadge status={s.status} />,
       last_seen_at: (_, cell) => cell.text || <span className="muted">{t('staff.never')}</span>,
     }),
-    [me, t],
+    [me, t, roles],
   );
   return (
     <ListPage<Row>

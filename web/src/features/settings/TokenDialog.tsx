@@ -1,13 +1,13 @@
 import { MultiSelect, Select, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
-import type { ApiToken, List, Role, RoleInfo } from '@/api/types';
+import type { ApiToken, Role } from '@/api/types';
 import { useSession } from '@/app/session';
 import { FieldInput } from '@/form/FieldInput';
+import { roleChoices, roleText, useRoles } from '@/features/roles/data';
 import { RecordDialog } from '@/ui/RecordDialog';
-import { roleNames } from './StaffDialog';
 
 interface Props {
   onClose: () => void;
@@ -21,14 +21,8 @@ export function TokenDialog({ onClose, onCreated }: Props) {
   const [role, setRole] = useState<Role>('read_only');
   const [scopes, setScopes] = useState<string[]>([]);
   const [expires, setExpires] = useState('');
-  const roles = useQuery({
-    queryKey: ['roles'],
-    queryFn: async ({ signal }) => {
-      return (await api.get<List<RoleInfo>>('/roles', { signal })).items;
-    },
-    staleTime: Infinity,
-  });
-  const info = roles.data?.find((r) => r.role === role);
+  const roles = useRoles();
+  const info = roles.find((r) => r.role === role);
   const permissions = info?.permissions ?? session?.permissions ?? [];
   const save = useMutation({
     mutationFn: () =>
@@ -63,11 +57,11 @@ export function TokenDialog({ onClose, onCreated }: Props) {
       />
       <Select
         label={t('staff.role')}
-        description={t(`roleText.${role}`)}
-        data={roleNames.map((r) => ({ value: r, label: t(`role.${r}`) }))}
+        description={roleText(t, role, roles)}
+        data={roleChoices(t, roles, [role])}
         value={role}
         onChange={(v) => {
-          setRole((v ?? 'read_only') as Role);
+          setRole(v ?? 'read_only');
           setScopes([]);
         }}
         allowDeselect={false}

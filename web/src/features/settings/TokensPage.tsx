@@ -9,6 +9,7 @@ import { usePermission } from '@/app/session';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { SecretDialog } from '@/ui/SecretDialog';
+import { roleName, useRoles } from '@/features/roles/data';
 import { namedChoices } from './choices';
 import { TokenDialog } from './TokenDialog';
 
@@ -20,6 +21,7 @@ const newestFirst = [{ field: 'created_at', desc: true }];
 export default function TokensPage() {
   const { t } = useTranslation();
   const mayWrite = usePermission('token.write');
+  const roles = useRoles();
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<ApiToken | null>(null);
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
@@ -27,15 +29,15 @@ export default function TokensPage() {
     (field: FieldDef): FieldDef => ({
       ...field,
       width: widths[field.name] ?? field.width,
-      choices: namedChoices(field, t),
+      choices: namedChoices(field, t, roles),
     }),
-    [t],
+    [t, roles],
   );
   const renderers = useMemo<CellRenderers<Row>>(
     () => ({
       role: (token) => (
         <span title={token.scopes.join(', ') || t('token.allOfRole')}>
-          {t(`role.${token.role}`, { defaultValue: token.role })}
+          {roleName(t, token.role, roles)}
           {token.scopes.length > 0 && (
             <span className="muted"> · {t('token.scopeCount', { count: token.scopes.length })}</span>
           )}
@@ -45,7 +47,7 @@ export default function TokensPage() {
       expires_at: (_, cell) => cell.text || <span className="muted">{t('token.neverExpires')}</span>,
       last_used_at: (_, cell) => cell.text || <span className="muted">{t('staff.never')}</span>,
     }),
-    [t],
+    [t, roles],
   );
   const create = mayWrite && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>

@@ -1,0 +1,277 @@
+package role
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
+	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/fold"
+	"tandem/internal/kit/id"
+)
+
+// Usage tells who has a role, in the transaction that would remove it.
+type Usage func(ctx context.Context, q db.Q, key access.Role) ([]errs.Blocker, error)
+
+// Service is the use cases. Safe for concurrent use once Uses and OnChange are no longer called.
+type Service struct {
+	db      *db.DB
+	clock   clock.Clock
+	ids     *id.Source
+	audit   *audit.Log
+	uses    []Usage
+	changed []func()
+}
+
+// New gives the service.
+func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log) *Service {
+	return &Service{db: d, clock: c, ids: ids, audit: log}
+}
+
+// Uses registers who may have roles. Call it while the program is put together.
+func (s *Service) Uses(u Usage) { s.uses = append(s.uses, u) }
+
+// OnChange registers what runs in this process after a role changed, such as emptying a cache. Call it while the program
+// is put together.
+func (s *Service) OnChange(fn func()) { s.changed = append(s.changed, fn) }
+
+func (s *Service) afterCommit(tx *db.Tx) {
+	tx.AfterCommit(func() {
+		for _, fn := range s.changed {
+			fn()
+		}
+	})
+}
+
+// All is every role: those that ship, the mightiest first, then the operator's own by name.
+func (s *Service) All(ctx context.Context) ([]Role, error) {
+	if err := access.Require(ctx, access.RoleRead); err != nil {
+		return nil, err
+	}
+	own, err := read(ctx, s.db.Read(), sqlAll)
+	return append(Shipped(), own...), err
+}
+
+// Get is one role by its key, or by its ID as the API spells it.
+func (s *Service) Get(ctx context.Context, key string) (Role, error) {
+	if err := access.Require(ctx, access.RoleRead); err != nil {
+		return Role{}, err
+	}
+	return find(ctx, s.db.Read(), key, "")
+}
+
+func find(ctx context.Context, q db.Q, key, lock string) (Role, error) {
+	for _, r := range Shipped() {
+		if string(r.Key) == key {
+			return r, nil
+		}
+	}
+	if n, err := id.Parse(Prefix, key); err == nil {
+		return one(ctx, q, sqlGet+lock, n)
+	}
+	return one(ctx, q, sqlByKey+lock, key)
+}
+
+// Create makes a role that may do no more than its maker.
+func (s *Service) Create(ctx context.Context, in Input) (Role, error) {
+	if err := access.Require(ctx, access.RoleWrite); err != nil {
+		return Role{}, err
+	}
+	wrong := in.validate()
+	key := in.key(wrong)
+	if err := wrong.Err(); err != nil {
+		return Role{}, err
+	}
+	if err := MayGive(access.From(ctx).Principal, in.Permissions); err != nil {
+		return Role{}, err
+	}
+	now := s.clock.Now()
+	made := Role{ID: s.ids.Next(), Key: key, Name: in.Name, Description: in.Description, Permissions: in.Permissions, CreatedAt: now, UpdatedAt: now, Version: 1}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := twin(ctx, tx, made); err != nil {
+			return err
+		}
+		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now))
+		if err != nil {
+			return err
+		}
+		if err := give(ctx, tx, made.ID, made.Permissions); err != nil {
+			return err
+		}
+		s.afterCommit(tx)
+		return s.record(ctx, tx, audit.ActionCreate, "Role made", made, diff(Role{}, made))
+	})
+	return made, duplicate(err)
+}
+
+// twin refuses a key or name that another role has.
+func twin(ctx context.Context, q db.Q, r Role) error {
+	var taken []string
+	if err := q.SelectContext(ctx, &taken, sqlTwin, string(r.Key), fold.Key(r.Name), r.ID); err != nil {
+		return fmt.Errorf("look for another role of that name: %w", err)
+	}
+	var wrong errs.Fields
+	for _, field := range taken {
+		if !wrong.Has(field) {
+			addTaken(&wrong, field)
+		}
+	}
+	return wrong.Err()
+}
+
+func addTaken(wrong *errs.Fields, field string) {
+	if field == "role" {
+		wrong.Add("role", "duplicate_key", "Another role has this key.")
+		return
+	}
+	wrong.Add("name", "duplicate_name", "Another role has this name.")
+}
+
+// duplicate turns a lost race for a key or name into the same answer as a lost check.
+func duplicate(err error) error {
+	name := db.UniqueViolation(err)
+	if name == "" {
+		return err
+	}
+	var wrong errs.Fields
+	field := "role"
+	if strings.Contains(name, "name") {
+		field = "name"
+	}
+	addTaken(&wrong, field)
+	return wrong.Err()
+}
+
+// Patch is a change of a role; nil leaves a field as it is.
+type Patch struct {
+	Name        *string
+	Description *string
+	Permissions *[]access.Permission
+}
+
+// Update changes a role of the operator's own. A version of 0 stands for "whatever it is now".
+func (s *Service) Update(ctx context.Context, key string, version int64, p Patch) (Role, error) {
+	if err := access.Require(ctx, access.RoleWrite); err != nil {
+		return Role{}, err
+	}
+	var after Role
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		before, err := s.open(ctx, tx, key, version)
+		if err != nil {
+			return err
+		}
+		if after, err = p.over(before); err != nil {
+			return err
+		}
+		if err := MayGive(access.From(ctx).Principal, after.Permissions); err != nil {
+			return err
+		}
+		if len(diff(before, after)) == 0 {
+			return nil
+		}
+		if err := twin(ctx, tx, after); err != nil {
+			return err
+		}
+		after.UpdatedAt, after.Version = s.clock.Now(), before.Version+1
+		err = exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(after.UpdatedAt), after.ID)
+		if err != nil {
+			return err
+		}
+		if err := give(ctx, tx, after.ID, after.Permissions); err != nil {
+			return err
+		}
+		s.afterCommit(tx)
+		return s.record(ctx, tx, audit.ActionUpdate, "Role changed", after, diff(before, after))
+	})
+	return after, duplicate(err)
+}
+
+func (p *Patch) over(before Role) (Role, error) {
+	in := Input{Name: before.Name, Description: before.Description, Permissions: before.Permissions}
+	if p.Name != nil {
+		in.Name = *p.Name
+	}
+	if p.Description != nil {
+		in.Description = *p.Description
+	}
+	if p.Permissions != nil {
+		in.Permissions = *p.Permissions
+	}
+	wrong := in.validate()
+	after := before
+	after.Name, after.Description, after.Permissions = in.Name, in.Description, in.Permissions
+	return after, wrong.Err()
+}
+
+// open locks a role for a change, checks the version, and that the caller may do no less than it.
+func (s *Service) open(ctx context.Context, tx *db.Tx, key string, version int64) (Role, error) {
+	r, err := find(ctx, tx, key, tx.Dialect().ForUpdate())
+	switch {
+	case err != nil:
+		return r, err
+	case r.Ships():
+		return r, errs.New(errs.KindConflict, "role_ships", "%s comes with Tandem and stays as it is. Copy it to make one of your own.", r.Name)
+	case version != 0 && version != r.Version:
+		return r, errs.Stale(r)
+	}
+	return r, MayGive(access.From(ctx).Principal, r.Permissions)
+}
+
+// Remove takes away a role that nobody has.
+func (s *Service) Remove(ctx context.Context, key string, version int64) error {
+	if err := access.Require(ctx, access.RoleWrite); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.open(ctx, tx, key, version)
+		if err != nil {
+			return err
+		}
+		var blocked []errs.Blocker
+		for _, uses := range s.uses {
+			found, err := uses(ctx, tx, r.Key)
+			if err != nil {
+				return err
+			}
+			blocked = append(blocked, found...)
+		}
+		if len(blocked) > 0 {
+			e := errs.New(errs.KindConflict, "role_in_use", "%s is in use. Give those who have it another role first.", r.Name)
+			e.BlockedBy = blocked
+			return e
+		}
+		if err := exec(ctx, tx, "take what the role may do", sqlTakeAll, r.ID); err != nil {
+			return err
+		}
+		if err := exec(ctx, tx, "remove the role", sqlDelete, r.ID); err != nil {
+			return err
+		}
+		s.afterCommit(tx)
+		return s.record(ctx, tx, audit.ActionDelete, "Role removed", r, diff(r, Role{}))
+	})
+}
+
+func (s *Service) record(ctx context.Context, tx *db.Tx, action audit.Action, message string, about Role, changes []audit.Change) error {
+	return s.audit.Record(ctx, tx, audit.Entry{Action: action, Table: Table, RowID: about.ID, RowName: about.Name, Message: message, Changes: changes})
+}
+
+func diff(before, after Role) []audit.Change {
+	var out []audit.Change
+	add := func(field, old, now string) {
+		if old != now {
+			out = append(out, audit.Change{Field: field, Old: old, New: now})
+		}
+	}
+	add("role", string(before.Key), string(after.Key))
+	add("name", before.Name, after.Name)
+	add("description", before.Description, after.Description)
+	if !slices.Equal(before.Permissions, after.Permissions) {
+		out = append(out, audit.Change{Field: "permissions", Old: before.Permissions, New: after.Permissions})
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/role"
+	"tandem/internal/kit/id"
+)
+
+const roleTag = "Roles"
+
+// RoleBody is a role and what it may do.
+type RoleBody struct {
+	ID          string              `json:"id" doc:"rol_... of your own roles; of those that ship, the key."`
+	Role        access.Role         `json:"role" doc:"The key, by which staff users and tokens name it. It never changes."`
+	Name        string              `json:"name"`
+	Description string              `json:"description"`
+	Permissions []access.Permission `json:"permissions"`
+	Ships       bool                `json:"ships" doc:"It comes with Tandem and stays as it is. Copy it to make one of your own."`
+	CreatedAt   *time.Time          `json:"created_at"`
+	UpdatedAt   *time.Time          `json:"updated_at"`
+	Version     int64               `json:"version"`
+}
+
+func roleBody(r role.Role) RoleBody {
+	b := RoleBody{ID: string(r.Key), Role: r.Key, Name: r.Name, Description: r.Description, Permissions: r.Permissions, Ships: r.Ships(), Version: r.Version}
+	if !r.Ships() {
+		b.ID, b.CreatedAt, b.UpdatedAt = id.Format(role.Prefix, r.ID), &r.CreatedAt, &r.UpdatedAt
+	}
+	return b
+}
+
+// PermissionBody is one permission and what it means.
+type PermissionBody struct {
+	ID       access.Permission `json:"id"`
+	Area     string            `json:"area" doc:"What it is about, such as customer."`
+	Action   string            `json:"action" doc:"What may be done there, such as read."`
+	Sentence string            `json:"sentence" doc:"In English."`
+}
+
+// RolePath is the path parameter of one role.
+type RolePath struct {
+	ID string `path:"id" maxLength:"100" doc:"its ID or its key"`
+}
+
+type createRoleInput struct {
+	Body struct {
+		Role        string              `json:"role,omitempty" maxLength:"100" doc:"The key, such as night_shift; left out, it is made of the name."`
+		Name        string              `json:"name" maxLength:"1000"`
+		Description string              `json:"description,omitempty" maxLength:"5000"`
+		Permissions []access.Permission `json:"permissions,omitempty" maxItems:"500" doc:"Those of GET /permissions; no more than you have yourself."`
+	}
+}
+
+type patchRoleInput struct {
+	RolePath
+	MatchParam
+	Body struct {
+		Name        Opt[string]              `json:"name,omitzero" maxLength:"1000"`
+		Description Opt[string]              `json:"description,omitzero" maxLength:"5000"`
+		Permissions Opt[[]access.Permission] `json:"permissions,omitzero" maxItems:"500"`
+	}
+}
+
+type deleteRoleInput struct {
+	RolePath
+	MatchParam
+}
+
+// Roles is the roles there are, and making one's own.
+func Roles(s *role.Service) Module {
+	return func(api *API) {
+		api.Code("role_ships", "409. The role comes with Tandem and stays as it is.")
+		api.Code("role_in_use", "409. Somebody has the role; blocked_by names them.")
+		roleReads(api, s)
+		roleWrites(api, s)
+	}
+}
+
+func roleReads(api *API, s *role.Service) {
+	Register(api, Route{Method: http.MethodGet, Path: "/roles", ID: "list-roles", Summary: "List the roles and what they may do", Tag: roleTag, Needs: access.RoleRead,
+		Doc: "Those that ship first, the mightiest at the top; then your own by name. All of them come at once."},
+		func(ctx context.Context, _ *Nothing) (*Answer[AllBody[RoleBody]], error) {
+			all, err := s.All(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return allOf(all, roleBody), nil
+		})
+	Register(api, Route{Method: http.MethodGet, Path: "/roles/{id}", ID: "get-role", Summary: "Read a role", Tag: roleTag, Needs: access.RoleRead},
+		func(ctx context.Context, in *RolePath) (*Single[RoleBody], error) {
+			r, err := s.Get(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &Single[RoleBody]{ETag: ETag(r.Version), Body: roleBody(r)}, nil
+		})
+	Register(api, Route{Method: http.MethodGet, Path: "/permissions", ID: "list-permissions", Summary: "List the permissions and what each means", Tag: roleTag, Needs: access.RoleRead},
+		func(context.Context, *Nothing) (*Answer[AllBody[PermissionBody]], error) {
+			return allOf(access.Describe(), func(d access.Description) PermissionBody {
+				return PermissionBody{ID: d.Permission, Area: d.Area, Action: d.Action, Sentence: d.Sentence}
+			}), nil
+		})
+}
+
+func roleWrites(api *API, s *role.Service) {
+	Register(api, Route{Method: http.MethodPost, Path: "/roles", ID: "create-role", Summary: "Make a role", Tag: roleTag, Needs: access.RoleWrite, Status: http.StatusCreated,
+		Made: &Made{role.Table, role.Prefix, "/roles"}},
+		func(ctx context.Context, in *createRoleInput) (*Created[RoleBody], error) {
+			r, err := s.Create(ctx, role.Input{Key: in.Body.Role, Name: in.Body.Name, Description: in.Body.Description, Permissions: in.Body.Permissions})
+			if err != nil {
+				return nil, err
+			}
+			b := roleBody(r)
+			return &Created[RoleBody]{Location: base + "/roles/" + b.ID, ETag: ETag(r.Version), Body: b}, nil
+		})
+	Register(api, Route{Method: http.MethodPatch, Path: "/roles/{id}", ID: "patch-role", Summary: "Change a role of your own", Tag: roleTag, Needs: access.RoleWrite,
+		Doc: "What it loses or gains counts at once for everybody who has it, on other nodes within two seconds."},
+		func(ctx context.Context, in *patchRoleInput) (*Single[RoleBody], error) {
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			b := in.Body
+			r, err := s.Update(ctx, in.ID, version, role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions)})
+			if err != nil {
+				return nil, current(err, roleBody)
+			}
+			return &Single[RoleBody]{ETag: ETag(r.Version), Body: roleBody(r)}, nil
+		})
+	Register(api, Route{Method: http.MethodDelete, Path: "/roles/{id}", ID: "delete-role", Summary: "Remove a role of your own", Tag: roleTag, Needs: access.RoleWrite,
+		Status: http.StatusNoContent, Doc: "409 role_in_use while a staff user or token has it."},
+		func(ctx context.Context, in *deleteRoleInput) (*Nothing, error) {
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			return nil, current(s.Remove(ctx, in.ID, version), roleBody)
+		})
+}
