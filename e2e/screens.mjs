@@ -1,7 +1,7 @@
 // Pictures of every address in light and dark, at three widths, with data, empty and in error, and of what opens on
 // top, for somebody who looks at them all: npm run screens [-- WORD...]. They land in results/screens as they are, and
 // as sheets of all looks of one screen.
-//   E2E_LANGUAGE=es|pseudo   in that language
+//   E2E_LANGUAGE=es|fr|pseudo   in that language
 //   E2E_URL, E2E_SIGN_IN     a server that runs already, and "e-mail password" for it; otherwise a demo is started
 //   E2E_WIDTHS, E2E_SCHEMES  fewer looks: "360,1440", "dark"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ async function shoot([name, route, options, before, act], { scheme, width }, ids
     colorScheme: scheme,
     width,
     height: width === 360 ? 740 : 900,
-    locale: language === 'es' ? 'es-ES' : 'en-GB',
+    locale: { es: 'es-ES', fr: 'fr-FR' }[language] ?? 'en-GB',
   });
   await page.addInitScript((code) => localStorage.setItem('tandem-language', code), language);
   const file = `${name.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'root'}-${scheme}-${width}.png`;

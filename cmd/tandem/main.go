@@ -34,6 +34,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Write everything to one file, also while serving. The secret key is not in it."`
 	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database, of either kind."`
 	Check   checkCmd   `cmd:"" help:"Prove every invariant of the books and the audit; exit 1 when one is broken."`
+	Audit   auditCmd   `cmd:"" help:"Take the proof of the audit away, and check it later."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -93,6 +93,7 @@ export const visits = {
     error: error('scheduled-changes/sch_\\w+'),
   },
   '/audit': list('audit-entries'),
+  '/history/$table/$id': { at: (ids) => `/history/groups/${ids.group}`, ...list('audit-entries') },
   '/emails': list('emails'),
   '/emails/$emailId': { at: (ids) => `/emails/${ids.email}`, error: error('emails/eml_\\w+') },
   '/settings/email-templates': list('email-templates'),

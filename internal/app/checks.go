@@ -1,7 +1,6 @@
 package app
 
 import (
-	"tandem/internal/core/audit"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/staff"
@@ -12,7 +11,7 @@ import (
 func (a *App) Checks() []check.Func {
 	checks := append(customer.Checks(), contact.Checks()...)
 	return append([]check.Func{
-		{Name: "audit chain", Run: audit.Verify},
+		{Name: "audit chain", Run: a.Audit.Verify},
 		{Name: "an admin is left", Run: staff.Verify},
 	}, checks...)
 }

@@ -19,6 +19,7 @@ import (
 	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/session"
+	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
 	"tandem/internal/kit/clock"
@@ -46,7 +47,7 @@ const (
 // prefixes is how the IDs of audited tables begin at the API.
 var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
-	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix,
+	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
 	schedule.Table: schedule.Prefix,
 	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix,
 }
@@ -65,7 +66,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes})
 	s, err := rest.New(rest.Config{
 		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Web: console, Version: a.Config.Version,
-		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics,
+		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains,
 	}, append(a.modules(), rest.Setup(a.Staff, a.Sessions, setupToken), events.Module())...)
 	return s, events, err
 }
@@ -91,6 +92,21 @@ func (a *App) changes(ctx context.Context, since time.Time) ([]rest.Change, erro
 		out[i] = rest.Change{ID: c.ID, Table: c.Table, RowID: prefixes.RowID(c.Table, c.RowID)}
 	}
 	return out, nil
+}
+
+// explains tells whether changes of this caller need a comment.
+func (a *App) explains(ctx context.Context, p access.Principal) (bool, error) {
+	s, err := a.Settings.Get(ctx)
+	if err != nil {
+		return false, err
+	}
+	switch s.RequireComment {
+	case setting.CommentStaff:
+		return p.Kind == access.KindStaff, nil
+	case setting.CommentAll:
+		return p.Kind == access.KindStaff || p.Kind == access.KindToken, nil
+	}
+	return false, nil
 }
 
 // ready tells what is missing to answer requests.
@@ -184,6 +200,7 @@ func (a *App) keepHouse(ctx context.Context) <-chan struct{} {
 		{"note when sessions were used", flushEvery, a.Sessions.Flush},
 		{"seal the audit", sealEvery, func(ctx context.Context) error { _, err := a.Audit.Seal(ctx); return err }},
 		{"purge", purgeEvery, a.purge},
+		{"retire old audit entries", purgeEvery, a.retire},
 	}
 	running := len(chores)
 	ended := make(chan struct{}, running)
@@ -239,6 +256,16 @@ func (a *App) purge(ctx context.Context) error {
 	events := a.Outbox.Purge(ctx, keepEvents)
 	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.People.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
+}
+
+// retire removes the audit entries that are older than the operator keeps them.
+func (a *App) retire(ctx context.Context) error {
+	s, err := a.Settings.Get(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = a.Audit.Retire(ctx, audit.Older(a.Config.Clock.Now(), s.AuditDays))
+	return err
 }
 
 // CommandLine is a context in which the operator at the machine acts.

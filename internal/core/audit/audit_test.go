@@ -19,6 +19,7 @@ import (
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
+	"tandem/internal/kit/secret"
 )
 
 type house struct {
@@ -32,7 +33,15 @@ type house struct {
 func newHouse(t *testing.T, d *db.DB) *house {
 	c := clock.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	log := audit.NewLog(c, id.NewSource(c))
-	return &house{t: t, db: d, clock: c, log: log, Service: audit.NewService(audit.Options{DB: d, Clock: c, Log: slog.New(slog.DiscardHandler), Audit: log})}
+	return &house{t: t, db: d, clock: c, log: log, Service: audit.NewService(audit.Options{DB: d, Clock: c, Log: slog.New(slog.DiscardHandler), Audit: log, Signer: box(1)})}
+}
+
+// box is the key of an installation.
+func box(first byte) *secret.Box {
+	key := make([]byte, 32)
+	key[0] = first
+	b, _ := secret.NewBox(key)
+	return b
 }
 
 func as(name, ip string) context.Context {
@@ -70,7 +79,7 @@ func (h *house) verify() []string {
 	h.t.Helper()
 	var broken []string
 	err := h.db.Snapshot(context.Background(), func(q db.Q) (err error) {
-		broken, err = audit.Verify(context.Background(), q)
+		broken, err = h.Verify(context.Background(), q)
 		return err
 	})
 	if err != nil {
@@ -82,10 +91,10 @@ func (h *house) verify() []string {
 // tamper runs statements as somebody who owns the database and has put the triggers out of the way.
 func (h *house) tamper(statements ...string) {
 	h.t.Helper()
-	off := []string{"ALTER TABLE audit_entries DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL"}
+	off := []string{"ALTER TABLE audit_entries DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL", "ALTER TABLE audit_anchors DISABLE TRIGGER ALL"}
 	if h.db.Dialect() == db.SQLite {
 		off = nil
-		for _, table := range []string{"audit_entries", "audit_seals"} {
+		for _, table := range []string{"audit_entries", "audit_seals", "audit_anchors"} {
 			off = append(off, "DROP TRIGGER IF EXISTS "+table+"_no_update", "DROP TRIGGER IF EXISTS "+table+"_no_delete")
 		}
 	}
@@ -225,7 +234,7 @@ func TestTamperingIsFound(t *testing.T) {
 						return fmt.Errorf("%s: %w", s, err)
 					}
 				}
-				broken, err := audit.Verify(context.Background(), tx)
+				broken, err := h.Verify(context.Background(), tx)
 				if err != nil {
 					return err
 				}

@@ -10,6 +10,11 @@ import (
 	"tandem/internal/kit/id"
 )
 
+// Verify is Verify with the key of this installation.
+func (s *Service) Verify(ctx context.Context, q db.Q) (broken []string, err error) {
+	return Verify(ctx, q, s.o.Signer)
+}
+
 // Prefix begins the IDs of audit entries in the API.
 const Prefix = "aud"
 
@@ -17,9 +22,13 @@ const Prefix = "aud"
 const maxBroken = 100
 
 // Verify walks the chain of seals and every entry under it, and tells what does not fit: entries that were changed,
-// removed, put in or moved, and seals that were. It reads in bounded memory. q should be a snapshot.
-func Verify(ctx context.Context, q db.Q) (broken []string, err error) {
-	v := verifier{q: q, previous: make([]byte, sha256.Size)}
+// removed, put in or moved, and seals that were. What was retired is stood for by anchors, which the signer has to know.
+// It reads in bounded memory. q should be a snapshot.
+func Verify(ctx context.Context, q db.Q, signer Signer) (broken []string, err error) {
+	v := verifier{q: q, signer: signer, previous: make([]byte, sha256.Size)}
+	if err := v.anchors(ctx); err != nil {
+		return v.broken, err
+	}
 	for {
 		var seals []seal
 		if err := q.SelectContext(ctx, &seals, sqlSealsAfter, v.seq); err != nil {
@@ -42,6 +51,7 @@ func Verify(ctx context.Context, q db.Q) (broken []string, err error) {
 
 type verifier struct {
 	q        db.Q
+	signer   Signer
 	seq      int64
 	lastID   int64
 	total    int64

@@ -22,6 +22,8 @@ type Options struct {
 	Clock clock.Clock
 	Log   *slog.Logger
 	Audit *Log // notes exports
+	// Signer signs what stands for entries that were retired, and heads that leave the installation.
+	Signer Signer
 }
 
 // Service reads the audit, seals it and checks it. Safe for concurrent use.
@@ -71,6 +73,7 @@ func declare() *list.Table {
 			shown(text("row_name", "Record", "a.row_key"), 200),
 			shown(text("message", "Message", "lower(a.message)"), 260),
 			text("comment", "Comment", "lower(a.comment)"),
+			text("changes", "Changes", "lower(a.changes)"),
 			indexed(list.Field{Name: "row_id", Label: "Record ID", Type: list.TypeRef, Key: "a.row_id", Filter: true}),
 			text("request_id", "Request ID", "lower(a.request_id)"),
 		}}
@@ -87,7 +90,7 @@ func actions() []list.Choice {
 	return out
 }
 
-// count is every entry: those under a seal are counted by it.
+// count is every entry: those under a seal are counted by it, those that were retired are not there any more.
 func (s *Service) count(ctx context.Context, _ string) (int64, error) {
 	last, err := lastSeal(ctx, s.o.DB.Read())
 	if err != nil {
@@ -97,7 +100,8 @@ func (s *Service) count(ctx context.Context, _ string) (int64, error) {
 	if err := s.o.DB.Read().GetContext(ctx, &n, sqlBehind, last.LastID); err != nil {
 		return 0, fmt.Errorf("count audit entries: %w", err)
 	}
-	return last.Total + n, nil
+	retired, err := lastAnchor(ctx, s.o.DB.Read())
+	return last.Total - retired.Entries + n, err
 }
 
 // ListTable is the declaration of the list.

@@ -30,23 +30,23 @@ const (
 
 // record is an entry as it is kept.
 type record struct {
-	ID            int64  `db:"id"`
-	At            int64  `db:"at"`
-	ActorKind     string `db:"actor_kind"`
-	ActorID       int64  `db:"actor_id"`
-	ActorName     string `db:"actor_name"`
-	OnBehalfOf    string `db:"on_behalf_of"`
-	IP            string `db:"ip"`
-	Verb          string `db:"verb"`
-	Action        string `db:"action"`
-	Table         string `db:"table_name"`
-	RowID         int64  `db:"row_id"`
-	RowName       string `db:"row_name"`
-	Message       string `db:"message"`
-	Comment       string `db:"comment"`
-	RequestID     string `db:"request_id"`
-	Changes       string `db:"changes"`
-	ContentDigest []byte `db:"content_digest"`
+	ID            int64  `db:"id" json:"id,string"`
+	At            int64  `db:"at" json:"at"`
+	ActorKind     string `db:"actor_kind" json:"actor_kind"`
+	ActorID       int64  `db:"actor_id" json:"actor_id,string"`
+	ActorName     string `db:"actor_name" json:"actor_name"`
+	OnBehalfOf    string `db:"on_behalf_of" json:"on_behalf_of"`
+	IP            string `db:"ip" json:"ip"`
+	Verb          string `db:"verb" json:"verb"`
+	Action        string `db:"action" json:"action"`
+	Table         string `db:"table_name" json:"table_name"`
+	RowID         int64  `db:"row_id" json:"row_id,string"`
+	RowName       string `db:"row_name" json:"row_name"`
+	Message       string `db:"message" json:"message"`
+	Comment       string `db:"comment" json:"comment"`
+	RequestID     string `db:"request_id" json:"request_id"`
+	Changes       string `db:"changes" json:"changes"`
+	ContentDigest []byte `db:"content_digest" json:"content_digest"`
 }
 
 // dest is where the columns of an entry are scanned to.
@@ -57,12 +57,12 @@ func (r *record) dest() []any {
 
 // seal is a link of the chain as it is kept.
 type seal struct {
-	Seq      int64  `db:"seq"`
-	At       int64  `db:"at"`
-	FirstID  int64  `db:"first_id"`
-	LastID   int64  `db:"last_id"`
-	Entries  int64  `db:"entries"`
-	Total    int64  `db:"total"` // of this seal and all before
-	Previous []byte `db:"previous"`
-	Hash     []byte `db:"hash"`
+	Seq      int64  `db:"seq" json:"seq"`
+	At       int64  `db:"at" json:"at"`
+	FirstID  int64  `db:"first_id" json:"first_id,string"`
+	LastID   int64  `db:"last_id" json:"last_id,string"`
+	Entries  int64  `db:"entries" json:"entries"`
+	Total    int64  `db:"total" json:"total"` // of this seal and all before
+	Previous []byte `db:"previous" json:"previous"`
+	Hash     []byte `db:"hash" json:"hash"`
 }

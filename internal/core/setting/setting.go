@@ -3,6 +3,7 @@ package setting
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,12 +23,22 @@ type Settings struct {
 	DefaultTimezone  string   `json:"default_timezone"` // IANA
 	RetentionDays    int      `json:"retention_days"`   // how long a closed customer may be reopened
 	GroupTypes       []string `json:"group_types"`      // the operator's own, beside client, staff, promotional and territory
+	AuditDays        int      `json:"audit_days"`       // how long audit entries are kept; 0: for ever
+	RequireComment   string   `json:"require_comment"`  // whose changes need a comment: CommentNever, CommentStaff, CommentAll
 	Version          int64    `json:"-"`                // 1 until somebody decided anything
 }
 
+// Whose changes over the API need a comment.
+const (
+	CommentNever = "never"
+	CommentStaff = "staff" // people at the console
+	CommentAll   = "all"   // programs with a token as well
+)
+
 // Default is what holds until somebody decides.
 func Default() Settings {
-	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{}, Version: 1}
+	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{},
+		RequireComment: CommentNever, Version: 1}
 }
 
 // Patch is a change; nil leaves a setting as it is.
@@ -39,11 +50,16 @@ type Patch struct {
 	DefaultTimezone  *string
 	RetentionDays    *int
 	GroupTypes       *[]string
+	AuditDays        *int
+	RequireComment   *string
 }
 
 const (
 	maxRetention  = 3650
 	maxGroupTypes = 50
+	// Audit entries are kept a month at least: who changes something and the setting with it would else leave no trace.
+	minAuditDays = 30
+	maxAuditDays = 36_500
 )
 
 // apply gives the settings after the change, in their right spelling, or every wrong one.
@@ -85,7 +101,23 @@ func (p Patch) apply(s Settings) (Settings, error) {
 	if p.GroupTypes != nil {
 		s.GroupTypes = groupTypes(&wrong, *p.GroupTypes)
 	}
+	p.applyAudit(&wrong, &s)
 	return s, wrong.Err()
+}
+
+func (p Patch) applyAudit(wrong *errs.Fields, s *Settings) {
+	if p.AuditDays != nil {
+		s.AuditDays = *p.AuditDays
+		if s.AuditDays != 0 && (s.AuditDays < minAuditDays || s.AuditDays > maxAuditDays) {
+			wrong.Add("audit_days", "out_of_range", "It is a number of days from %d to %d, or none for ever.", minAuditDays, maxAuditDays)
+		}
+	}
+	if p.RequireComment != nil {
+		s.RequireComment = *p.RequireComment
+		if !slices.Contains([]string{CommentNever, CommentStaff, CommentAll}, s.RequireComment) {
+			wrong.Add("require_comment", "unknown_choice", "It is never, staff or all.")
+		}
+	}
 }
 
 func line(wrong *errs.Fields, field, value string, most int) string {

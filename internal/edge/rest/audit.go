@@ -123,6 +123,7 @@ func Audit(s *audit.Service, prefixes Prefixes) Module {
 				}
 				return &Answer[FieldsBody]{Body: FieldsBody{Fields: fields}}, err
 			})
+		auditProof(api, s)
 		Register(api, Route{Method: "GET", Path: "/audit-entries/{id}", ID: "get-audit-entry", Summary: "Read an audit entry", Tag: auditTag, Needs: access.AuditRead},
 			func(ctx context.Context, in *auditID) (*Answer[AuditBody], error) {
 				n, err := pathID(audit.Prefix, "audit entry", in.ID)

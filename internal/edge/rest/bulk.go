@@ -195,6 +195,9 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 				if in.Body.DryRun {
 					return dryRun(s.PreviewUpdate(ctx, r))
 				}
+				if err := api.Explained(ctx, r.Comment); err != nil {
+					return nil, err
+				}
 				return begun[bulk.Preview](s.Update(ctx, r))
 			})
 		Register(api, Route{Method: http.MethodPost, Path: "/customers/bulk-delete", ID: "bulk-delete-customers", Summary: "Close many customers", Tag: customerTag,
@@ -203,6 +206,9 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 				r := bulk.Request{Choice: in.Body.choice(), Comment: in.Body.Comment}
 				if in.Body.DryRun {
 					return dryRun(s.PreviewDelete(ctx, r))
+				}
+				if err := api.Explained(ctx, r.Comment); err != nil {
+					return nil, err
 				}
 				return begun[bulk.Preview](s.Delete(ctx, r))
 			})
@@ -215,6 +221,9 @@ func Bulk(s *bulk.Service, m *masscreate.Service, customers *customer.Service) M
 				r := bulk.MembersRequest{Group: in.ID, Op: in.Body.Op, Choice: in.Body.choice(), Comment: in.Body.Comment}
 				if in.Body.DryRun {
 					return dryRun(s.PreviewMembers(ctx, r))
+				}
+				if err := api.Explained(ctx, r.Comment); err != nil {
+					return nil, err
 				}
 				return begun[bulk.Preview](s.Members(ctx, r))
 			})
@@ -237,6 +246,9 @@ func massCreate(api *API, m *masscreate.Service, customers *customer.Service) {
 			if b.DryRun {
 				free, err := m.Free(ctx, r)
 				return dryRun(&free, err)
+			}
+			if err := api.Explained(ctx, ""); err != nil {
+				return nil, err
 			}
 			return begun[masscreate.Free](m.Create(ctx, r))
 		})

@@ -21,6 +21,7 @@ var codes = map[string]string{
 	"too_large":               "413. The body is larger than the route takes.",
 	"unsupported_type":        "415. The body's Content-Type is not one that the route reads.",
 	"invalid":                 "422. Fields or parameters are wrong; each is named with a code.",
+	"comment_required":        "422. The operator asks for a comment with each change: give it in Tandem-Comment.",
 	"stale":                   "412. It was changed since it was read; current holds its present state.",
 	"idempotency_conflict":    "409. The Idempotency-Key was used for another request.",
 	"idempotency_in_progress": "409. The first request with the key is still being answered; ask again soon.",

@@ -231,7 +231,10 @@ func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 		}
 		return call, nil
 	}
-	return call, access.Require(access.With(r.Context(), call), route.Needs)
+	if err := access.Require(access.With(r.Context(), call), route.Needs); err != nil {
+		return call, err
+	}
+	return call, s.explained(r.Context(), route, &call)
 }
 
 // identify puts the principal of the bearer token or the cookie into the call. A token that is wrong is refused, a

@@ -46,6 +46,8 @@ type Config struct {
 	Proxies httpx.Proxies
 	// Ready tells /readyz what is missing; nil means nothing ever is.
 	Ready func(ctx context.Context) error
+	// Explains tells whether changes of this caller need a comment; nil: nobody's do.
+	Explains func(ctx context.Context, p access.Principal) (bool, error)
 	// Metrics is what /metrics shows; nil means a new one.
 	Metrics *prometheus.Registry
 	// MaxStream is how long one upload or download may take; 0 means 6 hours.

@@ -18,12 +18,15 @@ type SettingsBody struct {
 	DefaultTimezone  string   `json:"default_timezone" doc:"IANA"`
 	RetentionDays    int      `json:"retention_days" doc:"How long a closed customer may be reopened."`
 	GroupTypes       []string `json:"group_types" doc:"The operator's own, beside client, staff, promotional and territory."`
+	AuditDays        int      `json:"audit_days" doc:"How long audit entries are kept; 0: for ever."`
+	RequireComment   string   `json:"require_comment" doc:"Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well."`
 	Version          int64    `json:"version"`
 }
 
 func settingsBody(s setting.Settings) SettingsBody {
 	return SettingsBody{OrganizationName: s.OrganizationName, DefaultCountry: s.DefaultCountry, DefaultCurrency: s.DefaultCurrency, DefaultLanguage: s.DefaultLanguage,
-		DefaultTimezone: s.DefaultTimezone, RetentionDays: s.RetentionDays, GroupTypes: s.GroupTypes, Version: s.Version}
+		DefaultTimezone: s.DefaultTimezone, RetentionDays: s.RetentionDays, GroupTypes: s.GroupTypes,
+		AuditDays: s.AuditDays, RequireComment: s.RequireComment, Version: s.Version}
 }
 
 type patchSettingsInput struct {
@@ -36,6 +39,8 @@ type patchSettingsInput struct {
 		DefaultTimezone  Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
 		RetentionDays    Opt[int]      `json:"retention_days,omitzero"`
 		GroupTypes       Opt[[]string] `json:"group_types,omitzero"`
+		AuditDays        Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
+		RequireComment   Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
 	}
 }
 
@@ -56,7 +61,8 @@ func Settings(settings *setting.Service) Module {
 				b := in.Body
 				s, err := settings.Update(ctx, version, setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
 					DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
-					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes)})
+					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes),
+					AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment)})
 				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, current(err, settingsBody)
 			})
 	}

@@ -77,6 +77,13 @@ export function setUnauthorizedHandler(handler: () => void): void {
   onUnauthorized = handler;
 }
 
+let askComment: (() => Promise<string | null>) | null = null;
+
+/** Asks why, when the operator wants a comment with each change and none was given. null: nobody asks. */
+export function setCommentAsker(ask: (() => Promise<string | null>) | null): void {
+  askComment = ask;
+}
+
 export function apiUrl(path: string, query?: Query): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
@@ -124,8 +131,10 @@ async function problemOf(response: Response): Promise<ApiError> {
 }
 
 /** The raw exchange: resolves for 2xx, throws ApiError otherwise. */
-export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
-  const method = options.method ?? 'GET';
+export async function send(path: string, given: RequestOptions = {}): Promise<Response> {
+  const method = given.method ?? 'GET';
+  // The same key when it is sent again with a comment: it is the same request.
+  const options = method === 'POST' && !given.idempotencyKey ? { ...given, idempotencyKey: newKey() } : given;
   let response: Response;
   try {
     response = await fetch(apiUrl(path, options.query), {
@@ -146,6 +155,10 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   }
   if (response.ok) return response;
   const problem = await problemOf(response);
+  if (problem.code === 'comment_required' && askComment && !options.comment?.trim()) {
+    const comment = await askComment();
+    if (comment) return send(path, { ...options, comment });
+  }
   if (problem.status === 401 && !path.startsWith('/session') && !path.startsWith('/setup')) onUnauthorized();
   throw problem;
 }

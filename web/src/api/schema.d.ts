@@ -97,6 +97,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-entries/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the head of the audit
+         * @description Keep it elsewhere: tandem audit verify proves with it that no entry before it was changed, removed or put in since.
+         */
+        get: operations["get-audit-head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit with its proof
+         * @description Every entry under a seal, the seals and the head, one JSON value on a line. tandem audit verify reads it.
+         */
+        get: operations["export-audit-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-entries/{id}": {
         parameters: {
             query?: never;
@@ -1697,6 +1737,31 @@ export interface components {
             new: unknown;
             old: unknown;
         };
+        AuditHeadBody: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Under seals altogether, those that were retired as well.
+             */
+            entries: number;
+            /** @description SHA-256 of the last seal, in base64. */
+            hash: string;
+            /** @description The last entry under it. */
+            last_entry: string;
+            /**
+             * Format: int64
+             * @description Of them, not there any more.
+             */
+            retired: number;
+            /**
+             * Format: int64
+             * @description Of the last seal.
+             */
+            seq: number;
+            /** @description Of all this, with the key of the installation. */
+            signature: string;
+        };
         Blocker: {
             id: string;
             name: string;
@@ -2601,12 +2666,19 @@ export interface components {
             permissions?: string[] | null;
         };
         PatchSettingsInputBody: {
+            /**
+             * Format: int64
+             * @description From 30, or 0 for ever
+             */
+            audit_days?: number | null;
             default_country?: string | null;
             default_currency?: string | null;
             default_language?: string | null;
             default_timezone?: string | null;
             group_types?: string[] | null;
             organization_name?: string | null;
+            /** @description never, staff or all */
+            require_comment?: string | null;
             /** Format: int64 */
             retention_days?: number | null;
         };
@@ -2777,6 +2849,11 @@ export interface components {
             token: string;
         };
         SettingsBody: {
+            /**
+             * Format: int64
+             * @description How long audit entries are kept; 0: for ever.
+             */
+            audit_days: number;
             /** @description ISO 3166-1 alpha-2, or empty */
             default_country: string;
             /** @description ISO 4217 */
@@ -2788,6 +2865,8 @@ export interface components {
             /** @description The operator's own, beside client, staff, promotional and territory. */
             group_types: string[];
             organization_name: string;
+            /** @description Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well. */
+            require_comment: string;
             /**
              * Format: int64
              * @description How long a closed customer may be reopened.
@@ -3287,6 +3366,85 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-audit-head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditHeadBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-audit-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };

@@ -105,6 +105,7 @@ export interface AuditChange {
   new: unknown;
 }
 
+export type AuditHead = S['AuditHeadBody'];
 export type AuditEntry = Narrow<
   S['AuditBody'],
   { on_behalf_of: S['AuditActor'] | null; changes: AuditChange[] }

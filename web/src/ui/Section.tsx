@@ -31,13 +31,27 @@ export function Section({ title, text, actions, children, flush }: Props) {
   );
 }
 
+export interface Fact {
+  label: string;
+  value: ReactNode;
+  wide?: boolean;
+  /** The API's name of the field. */
+  field?: string;
+}
+
+interface FactsProps {
+  items: Fact[];
+  /** Another way to show the name of a field: as a link to its history. */
+  name?: (field: string, label: string) => ReactNode;
+}
+
 /** Names and values, two columns where there is room. */
-export function Facts({ items }: { items: { label: string; value: ReactNode; wide?: boolean }[] }) {
+export function Facts({ items, name }: FactsProps) {
   return (
     <dl className={classes.facts}>
       {items.map((item) => (
         <div key={item.label} data-wide={item.wide || undefined}>
-          <dt>{item.label}</dt>
+          <dt>{item.field && name ? name(item.field, item.label) : item.label}</dt>
           <dd>{item.value}</dd>
         </div>
       ))}

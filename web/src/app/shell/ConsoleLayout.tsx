@@ -11,6 +11,7 @@ import { Header } from './Header';
 import { Navigation } from './Navigation';
 import { useGoKeys } from './keys';
 import { SignInAgain } from './SignInAgain';
+import { WhyDialog } from './WhyDialog';
 import classes from './Shell.module.css';
 
 const Palette = lazy(() => import('./Palette'));
@@ -68,6 +69,7 @@ export function ConsoleLayout() {
         <Navigation />
       </Drawer>
       <SignInAgain />
+      <WhyDialog />
       <Suspense>
         <Kept shown={palette}>
           <Palette opened={palette} onClose={setPalette.close} />

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconHistory } from '@tabler/icons-react';
+import { IconHistory, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useCallback, useMemo, useState } from 'react';
@@ -10,6 +10,8 @@ import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow 
 import { localZone, useFormats, type Formats } from '@/i18n/format';
 import { event } from '@/sentences';
 import { DiffDialog } from './DiffDialog';
+import { historyAddress } from './HistoryLink';
+import { ProofDialog } from './ProofDialog';
 import classes from './audit.module.css';
 
 type Row = AuditEntry & GridRow;
@@ -28,8 +30,9 @@ const newestFirst = [{ field: 'at', desc: true }];
 function rowAddress(entry: AuditEntry): string | undefined {
   if (entry.table === 'customers' && entry.row_id) return `/customers/${entry.row_id}`;
   if (entry.table === 'groups' && entry.action !== 'delete') return `/groups/${entry.row_id}`;
+  if (entry.table === 'contacts' && entry.row_id) return `/contacts/${entry.row_id}`;
   if (entry.table === 'scheduled_changes') return `/delayed-saves/${entry.row_id}`;
-  return undefined;
+  return entry.row_id ? historyAddress(entry.table, entry.row_id) : undefined;
 }
 
 function cells(t: TFunction, f: Formats): CellRenderers<Row> {
@@ -74,6 +77,7 @@ export default function AuditPage() {
   const f = useFormats();
   const mayExport = usePermission('audit.export');
   const [shown, setShown] = useState<AuditEntry | null>(null);
+  const [proving, setProving] = useState(false);
   const renderers = useMemo(() => cells(t, f), [t, f]);
   const refine = useCallback(
     (field: FieldDef): FieldDef =>
@@ -111,9 +115,25 @@ export default function AuditPage() {
           </Button>
         )
       }
+      actions={() =>
+        mayExport && (
+          <Button
+            variant="default"
+            leftSection={<IconShieldCheck size={16} />}
+            onClick={() => setProving(true)}
+          >
+            {t('audit.proof')}
+          </Button>
+        )
+      }
       empty={<GridMessage icon={IconHistory} title={t('audit.empty')} text={t('audit.emptyText')} />}
     >
-      {() => shown && <DiffDialog entry={shown} onClose={() => setShown(null)} />}
+      {() => (
+        <>
+          {shown && <DiffDialog entry={shown} onClose={() => setShown(null)} />}
+          {proving && <ProofDialog onClose={() => setProving(false)} />}
+        </>
+      )}
     </ListPage>
   );
 }

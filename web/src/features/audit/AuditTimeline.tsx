@@ -13,6 +13,7 @@ import { ProblemAlert } from '@/ui/ProblemAlert';
 import { event } from '@/sentences';
 import { auditQuery } from './data';
 import { DiffDialog } from './DiffDialog';
+import { FieldHistory } from './FieldHistory';
 import { useValueText } from './valueText';
 import classes from './audit.module.css';
 
@@ -28,11 +29,14 @@ export function AuditTimeline({ table, rowId }: Props) {
   const { field = '' } = useSearch({ strict: false }) as { field?: string };
   const navigate = useNavigate();
   const label = useFieldLabel(table);
-  const query = useInfiniteQuery(auditQuery(table, rowId));
+  const query = useInfiniteQuery(auditQuery(table, rowId, field));
+  const all = useInfiniteQuery({ ...auditQuery(table, rowId), enabled: field !== '' });
   const [shown, setShown] = useState<AuditEntry | null>(null);
   const entries = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const names = [...new Set(entries.flatMap((e) => e.changes.map((c) => c.field)))];
-  const wanted = field ? entries.filter((e) => e.changes.some((c) => c.field === field)) : entries;
+  const told = field ? (all.data?.pages.flatMap((p) => p.items) ?? []) : entries;
+  const names = [
+    ...new Set([...told.flatMap((e) => e.changes.map((c) => c.field)), ...(field ? [field] : [])]),
+  ];
   const setField = (value: string | null) =>
     void navigate({ to: '.', search: value ? { field: value } : {}, replace: true });
 
@@ -47,7 +51,7 @@ export function AuditTimeline({ table, rowId }: Props) {
       </>
     );
   }
-  if (entries.length === 0) {
+  if (entries.length === 0 && !field) {
     return <EmptyState icon={IconHistory} title={t('audit.emptyRecord')} text={t('audit.emptyRecordText')} />;
   }
   return (
@@ -65,7 +69,7 @@ export function AuditTimeline({ table, rowId }: Props) {
         />
       </Group>
       <ol className={classes.timeline}>
-        {wanted.map((entry) => (
+        {entries.map((entry) => (
           <TimelineItem
             key={entry.id}
             entry={entry}
@@ -75,7 +79,7 @@ export function AuditTimeline({ table, rowId }: Props) {
           />
         ))}
       </ol>
-      {wanted.length === 0 && <Text c="dimmed">{t('audit.nothingForField')}</Text>}
+      {entries.length === 0 && <Text c="dimmed">{t('audit.nothingForField')}</Text>}
       {query.hasNextPage && (
         <Button
           variant="default"
@@ -124,7 +128,9 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
         <dl className={classes.changes}>
           {few.map((c) => (
             <div key={c.field}>
-              <dt>{label(c.field)}</dt>
+              <dt>
+                <FieldHistory table={entry.table} id={entry.row_id} field={c.field} label={label(c.field)} />
+              </dt>
               <dd>
                 {/* What was not there before needs no arrow. */}
                 {said(c.field, c.old) && (

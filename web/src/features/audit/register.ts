@@ -4,6 +4,12 @@ import type { Feature } from '@/app/wings';
 export const feature: Feature = {
   routes: [
     { path: '/audit', title: 'nav.audit', permission: 'audit.read', load: () => import('./AuditPage') },
+    {
+      path: '/history/$table/$id',
+      title: 'audit.history',
+      permission: 'audit.read',
+      load: () => import('./HistoryPage'),
+    },
   ],
   nav: [
     {

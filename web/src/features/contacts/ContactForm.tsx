@@ -15,6 +15,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError, newKey } from '@/api/client';
 import type { Contact } from '@/api/types';
+import { CommentBox } from '@/form/CommentBox';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
 import { choiceLabel, fieldLabel } from '@/form/fields';
 import { StaleDialog } from '@/form/StaleDialog';
@@ -54,6 +55,7 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
   const [version, setVersion] = useState(contact?.version);
   const [stale, setStale] = useState<{ current: Contact; mode: SaveMode } | null>(null);
   const [suspects, setSuspects] = useState<string[]>([]);
+  const [comment, setComment] = useState('');
   const [insist, setInsist] = useState<string[]>([]);
   const leaving = useRef(false);
   // One key for each distinct attempt: pressing Save again after a lost answer adds nobody twice.
@@ -62,17 +64,19 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
   const save = useMutation({
     mutationFn: ({ values, names, version: against }: SaveRequest) => {
       const body = toBody(values, names, insist);
-      if (contact) return api.patch<Contact>(`/contacts/${contact.id}`, body, { version: against });
+      if (contact) return api.patch<Contact>(`/contacts/${contact.id}`, body, { version: against, comment });
       const text = JSON.stringify(body);
       if (attempt.current.body !== text) attempt.current = { body: text, key: newKey() };
       return api.post<Contact>(`/customers/${customerId}/contacts`, body, {
         idempotencyKey: attempt.current.key,
+        comment,
       });
     },
     onSuccess: async (saved, { mode }) => {
       setStale(null);
       setSuspects([]);
       setInsist([]);
+      setComment('');
       remember(saved);
       if (mode === 'continue') {
         leaving.current = true;
@@ -146,6 +150,9 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
         </div>
       )}
       <Fields form={form} notes={notes} isNew={!contact} />
+      <Section title={t('form.why')}>
+        <CommentBox value={comment} onChange={setComment} />
+      </Section>
       <div className={classes.bar}>
         <Text c="dimmed" role="status" className={classes.state}>
           {form.dirty ? t('form.unsaved') : ''}

@@ -9,6 +9,7 @@ import type { Contact } from '@/api/types';
 import { lastList } from '@/app/lastList';
 import { useCan } from '@/app/session';
 import { AuditTimeline } from '@/features/audit/AuditTimeline';
+import { FieldHistory } from '@/features/audit/FieldHistory';
 import { useFormats } from '@/i18n/format';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
@@ -126,8 +127,10 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
   return (
     <Section title={t('contact.reach')}>
       <Facts
+        name={(field, label) => <FieldHistory table="contacts" id={c.id} field={field} label={label} />}
         items={[
           {
+            field: 'email',
             label: t('field.email'),
             value: address(
               <Anchor href={`mailto:${c.email}`}>{c.email}</Anchor>,
@@ -137,8 +140,9 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
               c.email_verified_by,
             ),
           },
-          { label: t('field.phone'), value: c.phone ? <Tel number={c.phone} /> : none },
+          { field: 'phone', label: t('field.phone'), value: c.phone ? <Tel number={c.phone} /> : none },
           {
+            field: 'mobile',
             label: t('field.mobile'),
             value: address(
               <Tel number={c.mobile} />,
@@ -153,6 +157,7 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
             value: signIn.data ? t(`contact.signInState.${signInState(signIn.data)}`) : none,
           },
           {
+            field: 'allowed_ips',
             label: t('field.allowed_ips'),
             value: c.allowed_ips?.length ? (
               <span className="mono">{c.allowed_ips.join(', ')}</span>
@@ -160,10 +165,17 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
               t('contact.anywhere')
             ),
           },
-          { label: t('field.public_notes'), value: note(c.public_notes), wide: true },
+          { field: 'public_notes', label: t('field.public_notes'), value: note(c.public_notes), wide: true },
           ...(c.private_notes === undefined
             ? []
-            : [{ label: t('field.private_notes'), value: note(c.private_notes), wide: true }]),
+            : [
+                {
+                  field: 'private_notes',
+                  label: t('field.private_notes'),
+                  value: note(c.private_notes),
+                  wide: true,
+                },
+              ]),
           { label: t('field.created_at'), value: f.instant(c.created_at) },
           { label: t('field.updated_at'), value: f.instant(c.updated_at) },
         ]}

@@ -15,6 +15,7 @@ import { codeName } from '@/i18n/names';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { DataTable } from '@/ui/DataTable';
 import { FormSkeleton } from '@/ui/FormSkeleton';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { RecordDialog } from '@/ui/RecordDialog';
@@ -96,25 +97,38 @@ function Editor({ template, back }: EditorProps) {
           base.shipped ? t('emails.asShipped') : t('emails.versionN', { n: base.version })
         }`}
         actions={
-          mayWrite && (
-            <>
-              <Button variant="default" leftSection={<IconSend size={16} />} onClick={() => setOpen('test')}>
-                {t('emails.test')}
-              </Button>
-              {!base.shipped && (
+          <>
+            {template.id && (
+              <HistoryLink
+                table="email_templates"
+                id={template.id}
+                name={t(`emails.template.${template.key}`)}
+              />
+            )}
+            {mayWrite && (
+              <>
                 <Button
                   variant="default"
-                  leftSection={<IconArrowBackUp size={16} />}
-                  onClick={() => setOpen('reset')}
+                  leftSection={<IconSend size={16} />}
+                  onClick={() => setOpen('test')}
                 >
-                  {t('emails.reset')}
+                  {t('emails.test')}
                 </Button>
-              )}
-              <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
-                {t('action.save')}
-              </Button>
-            </>
-          )
+                {!base.shipped && (
+                  <Button
+                    variant="default"
+                    leftSection={<IconArrowBackUp size={16} />}
+                    onClick={() => setOpen('reset')}
+                  >
+                    {t('emails.reset')}
+                  </Button>
+                )}
+                <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
+                  {t('action.save')}
+                </Button>
+              </>
+            )}
+          </>
         }
       />
       <MailNotice />

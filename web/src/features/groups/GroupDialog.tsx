@@ -7,6 +7,7 @@ import { settingsQuery } from '@/api/settings';
 import type { Group } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
+import { CommentBox } from '@/form/CommentBox';
 import { DelayButton } from '@/features/schedule/DelayButton';
 import { RecordDialog } from '@/ui/RecordDialog';
 import { typeChoices } from './data';
@@ -25,12 +26,13 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
   const [name, setName] = useState(group?.name ?? '');
   const [type, setType] = useState(group?.type ?? 'client');
   const [description, setDescription] = useState(group?.description ?? '');
+  const [comment, setComment] = useState('');
   const body = { name: name.trim(), type, description: description.trim() };
   const save = useMutation({
     mutationFn: () => {
       return group
-        ? api.patch<Group>(`/groups/${group.id}`, body, { version: group.version })
-        : api.post<Group>('/groups', body);
+        ? api.patch<Group>(`/groups/${group.id}`, body, { version: group.version, comment })
+        : api.post<Group>('/groups', body, { comment });
     },
     onSuccess: (saved) => {
       queryClient.setQueryData(['groups', 'one', saved.id], saved);
@@ -69,6 +71,7 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
             resource: 'groups',
             body,
             version: group?.version,
+            comment,
           })}
           onDone={onClose}
         />
@@ -98,6 +101,7 @@ export function GroupDialog({ group, onClose, onSaved }: Props) {
         autosize
         minRows={2}
       />
+      <CommentBox value={comment} onChange={setComment} />
     </RecordDialog>
   );
 }

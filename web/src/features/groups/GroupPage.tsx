@@ -14,6 +14,7 @@ import { useFormats } from '@/i18n/format';
 import { KindBadge, StatusBadge, Tag } from '@/ui/badges';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import { PendingBanner } from '@/features/schedule/states';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { JobProgress } from '@/ui/JobProgress';
@@ -57,16 +58,19 @@ export default function GroupPage() {
         meta={<Tag tone="mute" label={typeLabel(t, group.data.type)} />}
         text={group.data.description}
         actions={
-          mayWrite && (
-            <>
-              <Button variant="default" leftSection={<IconPencil size={16} />} onClick={setEdit.open}>
-                {t('action.edit')}
-              </Button>
-              <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemove.open}>
-                {t('group.remove')}
-              </Button>
-            </>
-          )
+          <>
+            <HistoryLink table="groups" id={group.data.id} name={group.data.name} />
+            {mayWrite && (
+              <>
+                <Button variant="default" leftSection={<IconPencil size={16} />} onClick={setEdit.open}>
+                  {t('action.edit')}
+                </Button>
+                <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemove.open}>
+                  {t('group.remove')}
+                </Button>
+              </>
+            )}
+          </>
         }
       />
       <PendingBanner id={group.data.id} />

@@ -7,6 +7,7 @@ import { api, isApiError } from '@/api/client';
 import type { CustomField, List } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
@@ -18,6 +19,7 @@ import { CustomFieldDialog } from './CustomFieldDialog';
 export default function CustomFieldsPage() {
   const { t } = useTranslation();
   const mayWrite = usePermission('custom_field.write');
+  const mayHistory = usePermission('audit.read');
   const [editing, setEditing] = useState<CustomField | 'new' | null>(null);
   const [removing, setRemoving] = useState<CustomField | null>(null);
   const query = useQuery({
@@ -82,7 +84,7 @@ export default function CustomFieldsPage() {
               cell: (f) => (f.required ? t('state.yes') : t('state.no')),
               wide: true,
             },
-            ...(mayWrite
+            ...(mayWrite || mayHistory
               ? [
                   {
                     key: 'actions',
@@ -90,18 +92,23 @@ export default function CustomFieldsPage() {
                     align: 'right' as const,
                     cell: (f: CustomField) => (
                       <Group gap={2} justify="flex-end" wrap="nowrap">
-                        <ActionIcon
-                          aria-label={t('customField.edit', { name: f.label })}
-                          onClick={() => setEditing(f)}
-                        >
-                          <IconPencil size={17} />
-                        </ActionIcon>
-                        <ActionIcon
-                          aria-label={t('customField.delete', { name: f.label })}
-                          onClick={() => setRemoving(f)}
-                        >
-                          <IconTrash size={17} />
-                        </ActionIcon>
+                        <HistoryLink small table="custom_fields" id={f.id} name={f.label} />
+                        {mayWrite && (
+                          <>
+                            <ActionIcon
+                              aria-label={t('customField.edit', { name: f.label })}
+                              onClick={() => setEditing(f)}
+                            >
+                              <IconPencil size={17} />
+                            </ActionIcon>
+                            <ActionIcon
+                              aria-label={t('customField.delete', { name: f.label })}
+                              onClick={() => setRemoving(f)}
+                            >
+                              <IconTrash size={17} />
+                            </ActionIcon>
+                          </>
+                        )}
                       </Group>
                     ),
                   },

@@ -1,4 +1,14 @@
-import { Button, Group, NumberInput, SimpleGrid, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +18,8 @@ import { settingsQuery } from '@/api/settings';
 import type { Settings } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
+import { CommentBox } from '@/form/CommentBox';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
 import { StaleDialog } from '@/form/StaleDialog';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
@@ -26,6 +38,8 @@ const names = [
   'default_timezone',
   'retention_days',
   'group_types',
+  'audit_days',
+  'require_comment',
 ] as const;
 const defaults: { name: string; kind: InputKind }[] = [
   { name: 'default_country', kind: 'country' },
@@ -46,7 +60,11 @@ export default function GeneralPage() {
   const settings = useQuery(settingsQuery);
   return (
     <div style={{ maxWidth: 760 }}>
-      <PageHeader title={t('nav.general')} text={t('settings.text')} />
+      <PageHeader
+        title={t('nav.general')}
+        text={t('settings.text')}
+        actions={<HistoryLink table="settings" id="set_0000000000001" name={t('nav.general')} />}
+      />
       {settings.isPending && <FormSkeleton />}
       {settings.error && !settings.data && (
         <LoadError error={settings.error} onRetry={() => void settings.refetch()} />
@@ -61,14 +79,16 @@ function GeneralForm({ settings }: { settings: Settings }) {
   const mayWrite = usePermission('setting.write');
   const form = useRecordForm(toValues(settings));
   const [version, setVersion] = useState(settings.version);
+  const [comment, setComment] = useState('');
   const [stale, setStale] = useState<Settings | null>(null);
   const save = useMutation({
     mutationFn: (v: { body: Values; version?: number }) =>
-      api.patch<Settings>('/settings', v.body, { version: v.version }),
+      api.patch<Settings>('/settings', v.body, { version: v.version, comment }),
     onSuccess: (saved) => {
       queryClient.setQueryData(settingsQuery.queryKey, saved);
       setVersion(saved.version);
       setStale(null);
+      setComment('');
       form.reset(toValues(saved));
       notifications.show({ message: t('settings.saved') });
     },
@@ -140,6 +160,36 @@ function GeneralForm({ settings }: { settings: Settings }) {
             />
           </Stack>
         </Section>
+        <Section title={t('nav.audit')}>
+          <Stack gap="sm">
+            <Select
+              label={label('require_comment')}
+              description={t('settings.requireCommentHint')}
+              data={['never', 'staff', 'all'].map((v) => ({
+                value: v,
+                label: t(`settings.requireComment.${v}`),
+              }))}
+              value={String(form.values.require_comment ?? 'never')}
+              onChange={(v) => form.set('require_comment', v ?? 'never')}
+              error={form.errors.require_comment}
+              disabled={!mayWrite}
+              allowDeselect={false}
+            />
+            <NumberInput
+              label={label('audit_days')}
+              description={t('settings.auditDaysHint')}
+              value={(form.values.audit_days as number) || ''}
+              onChange={(v) => form.set('audit_days', Number(v) || 0)}
+              error={form.errors.audit_days}
+              disabled={!mayWrite}
+              placeholder={t('settings.forEver')}
+              min={0}
+              hideControls
+              styles={{ wrapper: { maxWidth: 240 } }}
+            />
+          </Stack>
+        </Section>
+        {mayWrite && form.dirty && <CommentBox value={comment} onChange={setComment} />}
         {mayWrite ? (
           <Group justify="flex-end">
             <Text c="dimmed" role="status">

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu, Text } from '@mantine/core';
 import {
   IconDots,
+  IconHistory,
   IconKey,
   IconPencil,
   IconPlus,
@@ -8,6 +9,7 @@ import {
   IconTrash,
   IconUserShield,
 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useMemo, useState } from 'react';
@@ -19,6 +21,7 @@ import { statusQuery } from '@/features/emails/data';
 import { roleName, useRoles } from '@/features/roles/data';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { StaffStatusBadge } from '@/ui/badges';
+import { HistoryLink, historyAddress } from '@/features/audit/HistoryLink';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { SecretDialog } from '@/ui/SecretDialog';
 import { namedChoices } from './choices';
@@ -80,7 +83,9 @@ export default function StaffPage() {
       onOpen={mayWrite ? (s) => setOpen({ what: 'edit', staff: s }) : undefined}
       rowActionsWidth={90}
       rowActions={
-        mayWrite ? (s) => <RowMenu staff={s} isMe={s.id === me} mails={mails} onOpen={setOpen} /> : undefined
+        mayWrite
+          ? (s) => <RowMenu staff={s} isMe={s.id === me} mails={mails} onOpen={setOpen} />
+          : (s) => <HistoryLink small table="staff" id={s.id} name={s.name} />
       }
       actions={() =>
         mayWrite && (
@@ -157,6 +162,7 @@ interface RowMenuProps {
 
 function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
   const { t } = useTranslation();
+  const mayHistory = usePermission('audit.read');
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -176,6 +182,15 @@ function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
         <Menu.Item leftSection={<IconKey size={16} />} onClick={() => onOpen({ what: 'link', staff })}>
           {t('staff.makeLink')}
         </Menu.Item>
+        {mayHistory && (
+          <Menu.Item
+            component={Link}
+            to={historyAddress('staff', staff.id)}
+            leftSection={<IconHistory size={16} />}
+          >
+            {t('audit.history')}
+          </Menu.Item>
+        )}
         {!isMe && (
           <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onOpen({ what: 'delete', staff })}>
             {t('action.delete')}

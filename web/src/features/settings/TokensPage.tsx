@@ -7,6 +7,7 @@ import { api } from '@/api/client';
 import type { ApiToken } from '@/api/types';
 import { usePermission } from '@/app/session';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { SecretDialog } from '@/ui/SecretDialog';
 import { roleName, useRoles } from '@/features/roles/data';
@@ -69,13 +70,16 @@ export default function TokensPage() {
       rowActions={
         mayWrite
           ? (token) => (
-              <ActionIcon
-                size={28}
-                aria-label={t('token.revokeNamed', { name: token.name })}
-                onClick={() => setRevoking(token)}
-              >
-                <IconTrash size={16} />
-              </ActionIcon>
+              <>
+                <HistoryLink small table="api_tokens" id={token.id} name={token.name} />
+                <ActionIcon
+                  size={28}
+                  aria-label={t('token.revokeNamed', { name: token.name })}
+                  onClick={() => setRevoking(token)}
+                >
+                  <IconTrash size={16} />
+                </ActionIcon>
+              </>
             )
           : undefined
       }

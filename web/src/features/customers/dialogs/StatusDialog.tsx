@@ -29,7 +29,8 @@ export function StatusDialog({ customer, onClose }: Props) {
       api.patch<Customer>(
         `/customers/${record.id}`,
         { status, status_reason: reason.trim() },
-        { version: record.version },
+        // The reason is the comment as well.
+        { version: record.version, comment: reason.trim() },
       ),
     onSuccess: (saved) => {
       queryClient.setQueryData(['customers', 'one', saved.id], saved);

@@ -11,12 +11,14 @@ import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { ChangesTable } from '@/features/schedule/ChangesTable';
 import { DelayDialog, type DelayedRequest } from '@/features/schedule/DelayDialog';
+import { CommentBox } from '@/form/CommentBox';
 import { useFieldLabel } from '@/form/fields';
 import { StaleDialog } from '@/form/StaleDialog';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { focusFirstError, useRecordForm, type Values } from '@/form/useRecordForm';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { SaveButton, type SaveMode } from '@/ui/SaveButton';
+import { Section } from '@/ui/Section';
 import { filled, toBody, toValues } from '../model';
 import { CustomerFields } from './CustomerFields';
 import classes from './CustomerForm.module.css';
@@ -50,6 +52,7 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
   const [stale, setStale] = useState<{ current: Customer; mode: SaveMode } | null>(null);
   const leaving = useRef(false);
   const mayDelay = usePermission('schedule.read');
+  const [comment, setComment] = useState('');
   const [delayed, setDelayed] = useState<DelayedRequest | null>(null);
   // One key for each distinct attempt: pressing Save again after a lost answer creates nothing twice.
   const attempt = useRef({ body: '', key: '' });
@@ -64,13 +67,15 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
   const save = useMutation({
     mutationFn: ({ values, names, version: against }: SaveRequest) => {
       const body = toBody(values, names, numeric);
-      if (customer) return api.patch<Customer>(`/customers/${customer.id}`, body, { version: against });
+      if (customer)
+        return api.patch<Customer>(`/customers/${customer.id}`, body, { version: against, comment });
       const text = JSON.stringify(body);
       if (attempt.current.body !== text) attempt.current = { body: text, key: newKey() };
-      return api.post<Customer>('/customers', body, { idempotencyKey: attempt.current.key });
+      return api.post<Customer>('/customers', body, { idempotencyKey: attempt.current.key, comment });
     },
     onSuccess: async (saved, { mode }) => {
       setStale(null);
+      setComment('');
       queryClient.setQueryData(['customers', 'one', saved.id], saved);
       void queryClient.invalidateQueries({ queryKey: ['customers'] });
       if (mode === 'continue') {
@@ -112,6 +117,7 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
       resource: 'customers',
       body: toBody(form.values, names, numeric),
       version: customer ? version : undefined,
+      comment,
     });
   };
 
@@ -149,6 +155,9 @@ export function CustomerForm({ customer, initial, fields, provider, onCreated }:
         isNew={!customer}
         error={save.error}
       />
+      <Section title={t('form.why')}>
+        <CommentBox value={comment} onChange={setComment} />
+      </Section>
       <div className={classes.bar}>
         <Text c="dimmed" role="status" className={classes.state}>
           {form.dirty ? t('form.unsaved') : ''}
