@@ -23,13 +23,16 @@ type globals struct {
 	PublicURL     string          `help:"How people reach the server when a proxy stands before it, such as https://crm.example.net." env:"TANDEM_PUBLIC_URL" name:"public-url" placeholder:"URL"`
 	SMTPURL       string          `help:"Mail server, such as smtp://user:password@mail.example.net:587?tls=starttls (or optional, implicit, none) or smtps://... Unset: mails wait." env:"TANDEM_SMTP_URL" name:"smtp-url" placeholder:"URL"`
 	MailFrom      string          `help:"Address that mails come from, such as \"Tandem <crm@example.net>\"." env:"TANDEM_MAIL_FROM" placeholder:"ADDRESS"`
+	WebhookAllow  string          `help:"Networks inside that webhooks may go to, such as 10.1.0.0/16. Unset: public addresses alone." env:"TANDEM_WEBHOOK_ALLOW" placeholder:"NETWORKS"`
+	WebhookHTTP   bool            `help:"Webhooks may go to addresses that begin with http://, too." name:"webhook-http" env:"TANDEM_WEBHOOK_HTTP"`
 	LogLevel      string          `help:"debug, info, warn or error." env:"TANDEM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info"`
 	LogFormat     string          `help:"text or json." env:"TANDEM_LOG_FORMAT" enum:"text,json" default:"text"`
 	JSON          bool            `help:"Print data as JSON." name:"json" env:"TANDEM_JSON"`
 }
 
 func (g *globals) config(std streams) app.Config {
-	return app.Config{Data: g.Data, DatabaseURL: g.DatabaseURL, SecretKeyFile: g.SecretKeyFile, PublicURL: g.PublicURL, SMTPURL: g.SMTPURL, MailFrom: g.MailFrom, Version: version, Log: g.log(std)}
+	return app.Config{Data: g.Data, DatabaseURL: g.DatabaseURL, SecretKeyFile: g.SecretKeyFile, PublicURL: g.PublicURL, SMTPURL: g.SMTPURL, MailFrom: g.MailFrom,
+		WebhookAllow: g.WebhookAllow, WebhookHTTP: g.WebhookHTTP, Version: version, Log: g.log(std)}
 }
 
 // open opens the installation for a command that does one thing.

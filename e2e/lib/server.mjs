@@ -20,6 +20,7 @@ const patience = 120_000;
  *   postgres: true   a new database in the cluster of TANDEM_TEST_PG_URL; otherwise SQLite
  *   demo: n          `tandem demo` with n customers instead
  *   mail: port       mails go to a server on this port of the loopback
+ *   env: {...}       settings of its own
  */
 export async function serve(options = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: run make build`);
@@ -37,6 +38,7 @@ export async function serve(options = {}) {
   else if (options.admin !== false) {
     Object.assign(env, { TANDEM_ADMIN_EMAIL: admin.email, TANDEM_ADMIN_PASSWORD: admin.password });
   }
+  Object.assign(env, options.env);
   if (options.postgres) env.TANDEM_DATABASE_URL = newDatabase();
   const child = spawn(binary, args, { cwd: data, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];

@@ -102,6 +102,16 @@ export const visits = {
     error: error('email-templates/staff_invitation/en'),
   },
   '/settings/suppressions': list('suppressions'),
+  '/settings/webhooks': list('webhooks'),
+  '/settings/webhooks/$webhookId': {
+    at: (ids) => `/settings/webhooks/${ids.webhook}`,
+    empty: empty('webhooks/whk_\\w+/deliveries'),
+    error: error('webhooks/whk_\\w+'),
+  },
+  '/settings/webhooks/$webhookId/deliveries/$deliveryId': {
+    at: (ids) => `/settings/webhooks/${ids.webhook}/deliveries/${ids.delivery}`,
+    error: error('deliveries/whd_\\w+'),
+  },
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),
   '/settings/staff': list('staff'),
@@ -119,6 +129,14 @@ const more = async (page, item) => {
 
 /** What opens on top of a page. */
 export const scenes = [
+  [
+    '/settings/webhooks',
+    'a new webhook',
+    async (page) => {
+      await button(page, 'Add webhook').first().click();
+      await dialog(page).getByRole('checkbox', { name: 'Customers', exact: true }).check();
+    },
+  ],
   [
     '/sign-in',
     'a wrong password',

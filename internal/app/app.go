@@ -32,7 +32,9 @@ import (
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/view"
+	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
+	sender "tandem/internal/edge/webhook"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -73,6 +75,7 @@ type App struct {
 	MassCreate   *masscreate.Service
 	Imports      *importer.Service
 	Scheduled    *schedule.Service
+	Webhooks     *webhook.Service
 }
 
 // Connect opens the database alone: for commands that come before the tables.
@@ -202,6 +205,8 @@ func (a *App) happening() {
 	a.Outbox = outbox.New(a.DB, a.Config.Clock, a.IDs)
 	a.Events = event.New(event.Options{Outbox: a.Outbox, Audit: a.Audit, IDs: a.IDs, Rows: rest.EventRows(a.Customers, a.Contacts, a.Groups, a.Jobs)})
 	a.Log.Follow(a.Events.Record)
+	a.Webhooks = webhook.New(webhook.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log, Log: a.Config.Log, Box: a.Secrets, Events: a.Events,
+		Sender: sender.New(sender.Config{Allow: a.Config.networks}), PlainHTTP: a.Config.WebhookHTTP})
 }
 
 // scheduled says what can be changed later.
@@ -237,6 +242,7 @@ func (a *App) views() {
 	target("staff", access.StaffRead, a.Staff.ListTable)
 	target("emails", access.EmailRead, a.Mail.ListTable)
 	target("suppressions", access.EmailRead, a.Mail.SuppressionList)
+	target("webhooks", access.WebhookRead, a.Webhooks.ListTable)
 	target("imports", access.CustomerImport, func() *list.Table { return a.Imports.ListTable() })
 	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"tandem/internal/core/notify"
 	"tandem/internal/edge/smtp"
+	"tandem/internal/edge/webhook"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/secret"
@@ -32,6 +34,8 @@ type Config struct {
 	Workers        int           // jobs at once; 0: 2
 	SMTPURL        string        // the mail server, such as smtp://user:password@host:587?tls=starttls; empty: mails wait
 	MailFrom       string        // the address that mails come from
+	WebhookAllow   string        // networks inside that webhooks may go to, such as 10.1.0.0/16; empty: public addresses alone
+	WebhookHTTP    bool          // webhooks may go over http, too
 	Version        string
 
 	Log   *slog.Logger
@@ -41,7 +45,8 @@ type Config struct {
 	// JobPoll is how often to look for jobs that another process enqueued; 0: a second. For tests.
 	JobPoll time.Duration
 
-	mail notify.Sender // of SMTPURL; nil: none
+	mail     notify.Sender  // of SMTPURL; nil: none
+	networks []netip.Prefix // of WebhookAllow
 }
 
 // ConfigError says what is wrong with a configuration, before anything was opened.
@@ -91,6 +96,10 @@ func (c *Config) complete() error {
 		return errors.New("the database URL must begin with postgres://")
 	}
 	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		return err
+	}
+	var err error
+	if c.networks, err = webhook.ParseNetworks(c.WebhookAllow); err != nil {
 		return err
 	}
 	return c.mailServer()

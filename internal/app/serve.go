@@ -21,6 +21,7 @@ import (
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
+	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/errs"
@@ -49,6 +50,7 @@ var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
 	schedule.Table: schedule.Prefix,
+	webhook.Table:  webhook.Prefix,
 	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix,
 }
 
@@ -78,6 +80,7 @@ func (a *App) modules() []rest.Module {
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
+		rest.Webhooks(a.Webhooks),
 	}
 }
 
@@ -179,12 +182,15 @@ func (a *App) keepScheduled(ctx context.Context) <-chan struct{} {
 	return done
 }
 
-// keepTelling takes in what happened, and closes the channel when it has stopped.
+// keepTelling takes in what happened and tells webhooks of it, and closes the channel when it has stopped.
 func (a *App) keepTelling(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.Outbox.Run(ctx, a.Config.Log)
+		var both sync.WaitGroup
+		both.Go(func() { a.Outbox.Run(ctx, a.Config.Log) })
+		both.Go(func() { a.Webhooks.Run(ctx) })
+		both.Wait()
 	}()
 	return done
 }
@@ -253,7 +259,7 @@ func (a *App) purge(ctx context.Context) error {
 	_, drafts := a.Imports.Purge(ctx, keepDrafts)
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
-	events := a.Outbox.Purge(ctx, keepEvents)
+	events := errors.Join(a.Outbox.Purge(ctx, keepEvents), a.Webhooks.Purge(ctx))
 	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.People.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }

@@ -49,8 +49,8 @@ var sentences = map[Permission]string{
 	EmailTemplateRead:   "See the templates of e-mails.",
 	EmailTemplateWrite:  "Change the templates of e-mails.",
 	ScheduleRead:        "See delayed saves, and ask for them.",
-	"webhook.read":      "See the webhooks and how their deliveries went.",
-	"webhook.write":     "Make, change and remove webhooks.",
+	WebhookRead:         "See the webhooks and how their deliveries went.",
+	WebhookWrite:        "Make, change and remove webhooks.",
 	ScheduleManage:      "Cancel, change and run the delayed saves of others.",
 }
 

@@ -41,6 +41,10 @@ const (
 	EmailSend           Permission = "email.send"
 	EmailTemplateRead   Permission = "email_template.read"
 	EmailTemplateWrite  Permission = "email_template.write"
+	// WebhookRead reads webhooks and how deliveries went; what was told needs its own permission too.
+	WebhookRead Permission = "webhook.read"
+	// WebhookWrite makes, changes and removes webhooks; who makes one may read what it tells.
+	WebhookWrite Permission = "webhook.write"
 	// ScheduleRead reads delayed saves and asks for them; what is changed needs its own permission too.
 	ScheduleRead Permission = "schedule.read"
 	// ScheduleManage cancels, changes and runs the delayed saves of others.
@@ -63,9 +67,9 @@ var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead
 var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead, EmailRead, EmailSend)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
-	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead)
+	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead)
 
-var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite)
+var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite)
 
 // Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {

@@ -88,6 +88,7 @@ func NewEvents(o EventOptions) *Events {
 var tableReaders = map[string]access.Permission{
 	"customers": access.CustomerRead, "groups": access.GroupRead, "custom_fields": access.CustomFieldRead, "imports": access.CustomerImport,
 	"settings": access.SettingRead, "staff": access.StaffRead, "api_tokens": access.TokenRead, "jobs": access.JobRead, "views": SignedIn,
+	"webhooks": access.WebhookRead,
 }
 
 // mayKnow is the read permission of the table. A principal that sees one reseller's part is told of no rows, since a

@@ -483,6 +483,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of deliveries */
+        get: operations["list-delivery-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with what was sent and answered
+         * @description Needs the permission of what is told as well.
+         */
+        get: operations["get-delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again, under the same webhook-id */
+        post: operations["resend-delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/email-status": {
         parameters: {
             query?: never;
@@ -694,6 +748,23 @@ export interface paths {
          * @description Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again and read anew.
          */
         get: operations["stream-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of events there are */
+        get: operations["list-event-types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1679,6 +1750,137 @@ export interface paths {
         patch: operations["update-view"];
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks */
+        get: operations["list-webhooks"];
+        put?: never;
+        /**
+         * Make a webhook; its secret is shown once
+         * @description Who makes one holds the permissions of what it tells. Messages are signed after Standard Webhooks.
+         */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks: the fields */
+        get: operations["list-webhooks-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["get-webhook"];
+        put?: never;
+        post?: never;
+        /** Remove a webhook; what waits is not sent */
+        delete: operations["delete-webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook */
+        patch: operations["update-webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of a webhook
+         * @description Kept for 30 days.
+         */
+        get: operations["list-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send everything again that failed */
+        post: operations["resend-failed-deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it a new secret, shown once
+         * @description For a day both secrets sign, so that the receiver can be changed meanwhile.
+         */
+        post: operations["roll-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it an event of the type webhook.test */
+        post: operations["test-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1696,6 +1898,12 @@ export interface components {
             total: number;
             total_is_exact: boolean;
         };
+        AllBodyEventTypeBody: {
+            items: components["schemas"]["EventTypeBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
         AllBodyPermissionBody: {
             items: components["schemas"]["PermissionBody"][];
             /** Format: int64 */
@@ -1707,6 +1915,30 @@ export interface components {
             /** Format: int64 */
             total: number;
             total_is_exact: boolean;
+        };
+        AttemptBody: {
+            /** Format: date-time */
+            at: string;
+            error: string;
+            /** Format: int64 */
+            milliseconds: number;
+            /** Format: int64 */
+            number: number;
+            request_headers: {
+                [key: string]: string;
+            };
+            /** @description 64 KiB at most; what is no UTF-8 is replaced */
+            response_body: string;
+            /** @description the answer was longer */
+            response_cut: boolean;
+            response_headers: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description 0: there was no answer
+             */
+            status: number;
         };
         AuditActor: {
             id: string;
@@ -2062,6 +2294,31 @@ export interface components {
             /** @description IANA */
             timezone?: string | null;
         };
+        DeliveryBody: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description ID of the event, which is the webhook-id of the message */
+            event: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            last_error: string;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            resource: string;
+            row_id: string;
+            /** @description waiting, sending, delivered or failed */
+            state: string;
+            /**
+             * Format: int64
+             * @description of the last answer; 0: there was none
+             */
+            status: number;
+            type: string;
+            webhook: string;
+        };
         Description: {
             align: string;
             bulk_ops?: string[];
@@ -2144,6 +2401,13 @@ export interface components {
              * @description 0 until somebody changed it.
              */
             version: number;
+        };
+        EventTypeBody: {
+            name: string;
+            /** @description the permission that who is told must hold */
+            needs: string;
+            /** @description the rows it tells of */
+            resource: string;
         };
         Example: {
             blocked_by?: components["schemas"]["Blocker"][];
@@ -2524,6 +2788,46 @@ export interface components {
             /** @description as in a list */
             q?: string;
         };
+        NewWebhookBody: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @description failures: it failed for five days; gone: it answered 410 */
+            disabled_reason?: string;
+            events: string[];
+            /**
+             * Format: int64
+             * @description on a single webhook: deliveries that failed
+             */
+            failed?: number;
+            /**
+             * Format: date-time
+             * @description null: the last delivery went well
+             */
+            failing_since: string | null;
+            /** @description of customers, in the language of lists; empty: all */
+            filter: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description until when the secret before signs, too
+             */
+            old_secret_until?: string;
+            /** @description whsec_...: what messages are signed with. It is not shown again. */
+            secret?: string;
+            /** @description active, paused or disabled */
+            state: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description on a single webhook: deliveries that wait
+             */
+            waiting?: number;
+        };
         OneTemplateBody: {
             html: string;
             /** @description Empty until somebody changed it. */
@@ -2570,6 +2874,14 @@ export interface components {
         };
         PageBodyCustomerBody: {
             items: components["schemas"]["CustomerBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
+        PageBodyDeliveryBody: {
+            items: components["schemas"]["DeliveryBody"][];
             /** @description Left out on the last page. */
             next_cursor?: string;
             /** Format: int64 */
@@ -2656,6 +2968,14 @@ export interface components {
             total?: number;
             total_is_exact: boolean;
         };
+        PageBodyWebhookBody: {
+            items: components["schemas"]["WebhookBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
         PasswordInputBody: {
             current: string;
             new: string;
@@ -2730,10 +3050,21 @@ export interface components {
             languages: components["schemas"]["LanguageInfo"][];
             timezones: string[];
         };
+        "Resend-failed-deliveriesRequest": {
+            /**
+             * Format: date-time
+             * @description that failed at this instant or later; left out: all that is kept
+             */
+            since?: string | null;
+        };
         ResendInputBody: {
             subject?: string | null;
             text?: string | null;
             to?: string | null;
+        };
+        ResentBody: {
+            /** Format: int64 */
+            count: number;
         };
         RoleBody: {
             /** Format: date-time */
@@ -3068,6 +3399,84 @@ export interface components {
             q?: string | null;
             shared?: boolean | null;
             sort?: string | null;
+        };
+        WebhookBody: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @description failures: it failed for five days; gone: it answered 410 */
+            disabled_reason?: string;
+            events: string[];
+            /**
+             * Format: int64
+             * @description on a single webhook: deliveries that failed
+             */
+            failed?: number;
+            /**
+             * Format: date-time
+             * @description null: the last delivery went well
+             */
+            failing_since: string | null;
+            /** @description of customers, in the language of lists; empty: all */
+            filter: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description until when the secret before signs, too
+             */
+            old_secret_until?: string;
+            /** @description active, paused or disabled */
+            state: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description on a single webhook: deliveries that wait
+             */
+            waiting?: number;
+        };
+        WebhookPatch: {
+            description?: string | null;
+            /** @description names of GET /events/types, customer.*, or * */
+            events?: string[] | null;
+            /** @description JSON, as in lists of customers: events of customers that it does not let through are not told */
+            filter?: string | null;
+            /** @description active or paused; while it is paused, events wait */
+            state?: string | null;
+            /** @description https://..., of a public address */
+            url?: string | null;
+        };
+        WholeDeliveryBody: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description What is sent, the same at every attempt; empty when it is not kept any more. */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description ID of the event, which is the webhook-id of the message */
+            event: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            last_error: string;
+            /** @description The last hundred attempts, the newest first. */
+            log: components["schemas"]["AttemptBody"][];
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            resource: string;
+            row_id: string;
+            /** @description waiting, sending, delivered or failed */
+            state: string;
+            /**
+             * Format: int64
+             * @description of the last answer; 0: there was none
+             */
+            status: number;
+            type: string;
+            webhook: string;
         };
         WholeEmailBody: {
             /** Format: int64 */
@@ -4810,6 +5219,102 @@ export interface operations {
             };
         };
     };
+    "list-delivery-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDeliveryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resend-delivery": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-email-status": {
         parameters: {
             query?: never;
@@ -5357,6 +5862,35 @@ export interface operations {
                         /** @description Where the code is described. */
                         type: string;
                     };
+                };
+            };
+        };
+    };
+    "list-event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyEventTypeBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8252,6 +8786,386 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyWebhookBody"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-deliveries": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyDeliveryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resend-failed-deliveries": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resend-failed-deliveriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roll-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
                 };
             };
             /** @description Error */

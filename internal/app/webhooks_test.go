@@ -1,0 +1,117 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"tandem/internal/app"
+	"tandem/internal/core/contact"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/webhook"
+	"tandem/internal/kit/id"
+)
+
+// telling opens an installation that tells webhooks, and a receiver of them.
+func telling(t *testing.T, c app.Config) (ctx context.Context, a *app.App, url string, got <-chan string) {
+	t.Helper()
+	bodies := make(chan string, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		bodies <- string(body)
+	}))
+	c.WebhookAllow, c.WebhookHTTP = "127.0.0.0/8", true
+	a = open(t, c)
+	ctx, stop := context.WithCancel(app.CommandLine(context.Background()))
+	var both sync.WaitGroup
+	both.Go(func() { a.Outbox.Run(ctx, slog.New(slog.DiscardHandler)) })
+	both.Go(func() { a.Webhooks.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		both.Wait()
+		receiver.Close()
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return ctx, a, receiver.URL, bodies
+}
+
+// What the API tells of a customer and a contact is what a webhook is told, and nothing that is for staff alone.
+func TestWebhooksTellWhatTheAPITells(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		ctx, a, url, got := telling(t, c)
+		_, _, err := a.Webhooks.Create(ctx, webhook.Input{URL: url, Events: []string{"*"}, Filter: `{"field":"country","op":"eq","value":"NO"}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Customers.Create(ctx, customer.Draft{Name: "Svea", Country: "SE"}); err != nil {
+			t.Fatal(err)
+		}
+		made, err := a.Customers.Create(ctx, customer.Draft{Name: "Nora", Country: "NO"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := func(kind string) string {
+			t.Helper()
+			body := <-got
+			if !strings.Contains(body, `"type":"`+kind+`"`) {
+				t.Fatalf("%s, want %s", body, kind)
+			}
+			return body
+		}
+		var told struct {
+			RowID string `json:"row_id"`
+			Data  struct {
+				ID, Name, Country, Status string
+				Version                   int64
+			} `json:"data"`
+		}
+		if err := json.Unmarshal([]byte(next("customer.created")), &told); err != nil || told.RowID != id.Format("cus", made.ID) || told.Data.ID != told.RowID || told.Data.Name != "Nora" || told.Data.Version != 1 {
+			t.Errorf("%+v, %v", told, err)
+		}
+		name, notes := "Per", "The canary sings at noon"
+		person, err := a.Contacts.Create(ctx, made.ID, contact.Patch{Name: &name, PrivateNotes: &notes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body := next("contact.created"); strings.Contains(body, "canary") || !strings.Contains(body, `"name":"Per"`) || !strings.Contains(body, "private_notes") {
+			t.Errorf("%s", body)
+		}
+		if err := a.Contacts.Delete(ctx, person.ID, 0); err != nil {
+			t.Fatal(err)
+		}
+		if body := next("contact.removed"); !strings.Contains(body, `"removed_at":"2`) {
+			t.Errorf("%s", body)
+		}
+		if err := a.Customers.Delete(ctx, made.ID, 0, "Moved"); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // and perhaps what closing did to the contacts
+			body := <-got
+			if strings.Contains(body, `"type":"customer.closed"`) && strings.Contains(body, `"status":"closed"`) {
+				return
+			}
+		}
+		t.Error("nobody was told that the customer was closed")
+	})
+}
+
+func TestWebhookSettings(t *testing.T) {
+	t.Parallel()
+	c := config(t, "")
+	c.WebhookAllow = "everything"
+	if a, err := app.Open(context.Background(), c); err == nil {
+		t.Errorf("%+v", a)
+	}
+}
