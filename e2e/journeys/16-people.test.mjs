@@ -1,5 +1,6 @@
 // One person, one sign-in: a contact is let in by mail, has a place of their own, and proves who they are in every way.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after } from 'node:test';
 import { journey } from '../lib/journey.mjs';
 import { linkIn, mailbox } from '../lib/mailbox.mjs';
@@ -102,4 +103,65 @@ journey('people', { mail: box.port }, (step, j) => {
     await at(visitor, '/portal');
     await visitor.getByRole('heading', { name: 'Ola N.', level: 1 }).waitFor();
   });
+
+  const vera = { email: 'vera@example.net', password: 'reads every single mail' };
+  let worker, key;
+  step('a staff user sets up an authenticator app', async () => {
+    await j.api('POST', '/staff', { name: 'Vera Vask', role: 'support', ...vera });
+    worker = await j.person({ email: vera.email, password: vera.password });
+    await worker.goto('/account');
+    await button(worker, 'Set up an authenticator app').click();
+    await fill(dialog(worker), { 'Current password': vera.password });
+    await button(dialog(worker), 'Next').click();
+    await worker.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+    key = await dialog(worker).locator('code').innerText();
+    await fill(dialog(worker), { Code: code(key) });
+    await button(dialog(worker), 'Set up').click();
+    await dialog(worker).getByRole('listitem').nth(9).waitFor();
+    await button(worker, 'I have kept them').click();
+    await worker.getByText('Set up. 10 recovery codes are left.', { exact: true }).waitFor();
+  });
+
+  step('and is asked for its code from then on', async () => {
+    const other = await j.person({ signIn: false });
+    await other.goto('/sign-in');
+    await fill(other, { 'E-mail': vera.email, Password: vera.password });
+    await button(other, 'Sign in').click();
+    await other.getByRole('heading', { name: 'One more step' }).waitFor();
+    await fill(other, { Code: '000000' });
+    await button(other, 'Sign in').click();
+    await other.getByRole('alert').waitFor();
+    await fill(other, { Code: code(key, 1) }); // the one before was used to set it up
+    await button(other, 'Sign in').click();
+    await at(other, '/customers');
+    // Where Vera is signed in: here and there; she ends it there.
+    await worker.reload();
+    await button(worker, 'Sign out everywhere else').click();
+    await button(worker, 'Sign out everywhere else').waitFor({ state: 'hidden' });
+    const answer = await other.context().request.get('/api/v1/session');
+    assert.equal(answer.status(), 401);
+  });
+
+  step('an administrator takes the lost app away', async () => {
+    const { page } = j;
+    await page.goto('/settings/staff');
+    await button(page, 'Actions for Vera Vask').click();
+    await page.getByRole('menuitem', { name: 'Sign-ins and second factor' }).click();
+    await button(dialog(page), 'Reset second factors').click();
+    await button(dialog(page), 'Reset second factors').click();
+    await page.getByText('Vera Vask signs in with the password alone now.').waitFor();
+    assert.match((await box.next(vera.email)).subject, /^Your second factor at /);
+  });
 });
+
+/** What an authenticator app shows, so many half minutes from now (RFC 6238). */
+function code(key, ahead = 0) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...key].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const bytes = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
+  const sum = createHmac('sha1', bytes).update(counter).digest();
+  const number = sum.readUInt32BE(sum[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
+}

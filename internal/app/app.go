@@ -130,7 +130,7 @@ func (a *App) people() {
 	hasher := secret.NewHasher(c.Hash, max(2, runtime.NumCPU()))
 	a.Log = audit.NewLog(c.Clock, a.IDs)
 	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log, Signer: a.Secrets})
-	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher})
+	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher, Box: a.Secrets})
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
 	a.Roles = role.New(a.DB, c.Clock, a.IDs, a.Log)
 	a.Roles.Uses(staff.Having)

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
 	"tandem/internal/app"
 	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
@@ -414,5 +416,141 @@ func TestContactsAreShutOut(t *testing.T) {
 				ola.do("GET", "/session", "").want(t, 401, "not_signed_in")
 			}
 		}
+	})
+}
+
+// code is what the authenticator app shows so many steps from now.
+func (h *town) code(secret string, steps int) string {
+	h.t.Helper()
+	code, err := totp.GenerateCode(secret, h.clock.Now().Add(time.Duration(steps)*30*time.Second))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return code
+}
+
+func TestAnAuthenticatorApp(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		bob := h.staff("Bob", "bob@example.com", access.RoleSupport)
+		v := h.visitor()
+		v.signIn("bob@example.com", goodPassword).want(t, 201, "")
+		v.do("POST", "/session/second-factor/app", `{"password":"wrong"}`).want(t, 422, "invalid")
+		v.do("POST", "/session/second-factor/app/confirm", `{"code":"123456"}`).want(t, 422, "wrong_otp")
+		begun := v.do("POST", "/session/second-factor/app", fmt.Sprintf(`{"password":%q}`, goodPassword)).want(t, 200, "")
+		key := begun.at("secret")
+		if !strings.HasPrefix(begun.at("url"), "otpauth://totp/") || !strings.HasPrefix(begun.at("qr"), "M") {
+			t.Errorf("%s", begun.text)
+		}
+		v.signIn("bob@example.com", goodPassword).want(t, 201, "") // not asked for before it was tried
+		v.do("POST", "/session/second-factor/app/confirm", `{"code":"000000"}`).want(t, 422, "wrong_otp")
+		codes := v.do("POST", "/session/second-factor/app/confirm", fmt.Sprintf(`{"code":%q}`, h.code(key, 0))).want(t, 200, "").body["codes"].([]any)
+		if len(codes) != 10 {
+			t.Fatalf("%v", codes)
+		}
+		v.do("POST", "/session/second-factor/app", fmt.Sprintf(`{"password":%q}`, goodPassword)).want(t, 409, "totp_set")
+		otp := func(code string) string { return `,"otp":"` + code + `"` }
+		fresh := func() *visitor { return h.visitor() }
+		fresh().signIn("bob@example.com", goodPassword).want(t, 401, "otp_required")
+		fresh().signIn("bob@example.com", goodPassword, otp(h.code(key, 0))).want(t, 401, "wrong_otp") // it was used to set up
+		h.clock.Advance(time.Minute)
+		now := h.code(key, 0)
+		var wg sync.WaitGroup
+		replies := make([]reply, 4)
+		for i := range replies { // of many at once, one is right
+			wg.Go(func() { replies[i] = fresh().signIn("bob@example.com", goodPassword, otp(now)) })
+		}
+		wg.Wait()
+		won := 0
+		for _, r := range replies {
+			if r.status == 201 {
+				won++
+			} else if r.code != "wrong_otp" && r.code != "too_many_attempts" {
+				t.Errorf("%s", r.text)
+			}
+		}
+		if won != 1 {
+			t.Errorf("a code worked %d times of 4", won)
+		}
+		guessesCount(t, h, otp, codes[0].(string))
+		in := fresh()
+		h.clock.Advance(time.Hour)
+		in.signIn("bob@example.com", goodPassword, otp(codes[1].(string))).want(t, 201, "")
+		if got := in.do("GET", "/session/second-factor", "").want(t, 200, ""); got.at("app") != "true" || got.at("recovery_codes") != "8" {
+			t.Errorf("%s", got.text)
+		}
+		// Lost: an admin takes it away, and Bob hears of it. Bob's own rights do not reach that far.
+		staffID := id.Format(staff.Prefix, bob.ID)
+		in.do("DELETE", "/staff/"+staffID+"/second-factor", "").want(t, 403, "forbidden")
+		h.ann.do("DELETE", "/staff/"+staffID+"/second-factor", "").want(t, 204, "")
+		if to, subject, _ := h.mail(); to != "bob@example.com" || !strings.Contains(subject, "second factor") {
+			t.Errorf("%s %s", to, subject)
+		}
+		in.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		in.signIn("bob@example.com", goodPassword).want(t, 201, "")
+	})
+}
+
+// guessesCount: guesses of a code count as wrong passwords do, and being asked for one forgives none.
+func guessesCount(t *testing.T, h *town, otp func(string) string, recovery string) {
+	t.Helper()
+	fresh := func() *visitor { return h.visitor() }
+	h.clock.Advance(time.Hour)
+	for range 5 {
+		if got := fresh().signIn("bob@example.com", goodPassword, otp("000001")); got.code != "wrong_otp" && got.code != "too_many_attempts" {
+			t.Errorf("%s", got.text)
+		}
+	}
+	if got := fresh().signIn("bob@example.com", goodPassword); got.code != "too_many_attempts" {
+		t.Errorf("%s", got.text)
+	}
+	h.clock.Advance(time.Hour)
+	fresh().signIn("bob@example.com", goodPassword).want(t, 401, "otp_required")
+	fresh().signIn("bob@example.com", goodPassword, otp("000001")).want(t, 401, "wrong_otp")
+	if got := fresh().signIn("bob@example.com", goodPassword); got.code != "too_many_attempts" {
+		t.Errorf("being asked for a code forgave the guesses: %s", got.text)
+	}
+	h.clock.Advance(time.Hour)
+	fresh().signIn("bob@example.com", goodPassword, otp(strings.ToUpper(recovery))).want(t, 201, "")
+	fresh().signIn("bob@example.com", goodPassword, otp(recovery)).want(t, 401, "wrong_otp")
+}
+
+func TestWhereOneIsSignedIn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		bob := h.staff("Bob", "bob@example.com", access.RoleSupport)
+		one, two, three := h.visitor(), h.visitor(), h.visitor()
+		two.ip = "198.51.100.2"
+		for _, v := range []*visitor{one, two, three} {
+			v.signIn("bob@example.com", goodPassword).want(t, 201, "")
+			h.clock.Advance(time.Minute)
+		}
+		all := one.do("GET", "/session/all", "").want(t, 200, "")
+		items := all.body["items"].([]any)
+		if len(items) != 3 || strings.Count(all.text, `"this":true`) != 1 || !strings.Contains(all.text, "198.51.100.2") || !strings.Contains(all.text, "Go-http-client") {
+			t.Fatalf("%s", all.text)
+		}
+		var of2, ofAnn string
+		for _, i := range items {
+			if m := i.(map[string]any); m["ip"] == "198.51.100.2" {
+				of2 = m["id"].(string)
+			}
+		}
+		ofAnn = h.ann.do("GET", "/session/all", "").want(t, 200, "").body["items"].([]any)[0].(map[string]any)["id"].(string)
+		one.do("DELETE", "/session/all/"+ofAnn, "").want(t, 404, "not_found")
+		one.do("DELETE", "/session/all/"+of2, "").want(t, 204, "")
+		two.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		one.do("DELETE", "/session/all", "").want(t, 204, "")
+		three.do("GET", "/session", "").want(t, 401, "not_signed_in")
+		one.do("GET", "/session", "").want(t, 200, "")
+		staffID := id.Format(staff.Prefix, bob.ID)
+		one.do("GET", "/staff/"+staffID+"/sessions", "").want(t, 403, "forbidden")
+		if got := h.ann.do("GET", "/staff/"+staffID+"/sessions", "").want(t, 200, ""); len(got.body["items"].([]any)) != 1 {
+			t.Errorf("%s", got.text)
+		}
+		h.ann.do("DELETE", "/staff/"+staffID+"/sessions", "").want(t, 204, "")
+		one.do("GET", "/session", "").want(t, 401, "not_signed_in")
 	})
 }

@@ -37,9 +37,10 @@ type PasswordOrder struct {
 
 // SignIn is how a contact signs in to the portal at present.
 type SignIn struct {
-	Allowed     bool // somebody has let the contact in
-	HasPassword bool
-	MustChange  bool
+	Allowed      bool // somebody has let the contact in
+	HasPassword  bool
+	MustChange   bool
+	SecondFactor bool
 }
 
 // SignsIn lets contacts sign in from now on. Call it while the program is put together.
@@ -103,7 +104,7 @@ func (s *Service) SignInOf(ctx context.Context, contactID int64) (SignIn, error)
 	if errs.IsKind(err, errs.KindNotFound) {
 		return SignIn{}, nil
 	}
-	return SignIn{Allowed: true, HasPassword: i.PasswordHash != "", MustChange: i.MustChange}, err
+	return SignIn{Allowed: true, HasPassword: i.PasswordHash != "", MustChange: i.MustChange, SecondFactor: i.TOTP}, err
 }
 
 // GivePassword lets a contact sign in to the portal: by a link, or by a password that is made or typed for them. By hand
@@ -261,4 +262,15 @@ func (s *Service) signedOut(ctx context.Context, tx *db.Tx, before, after *Conta
 		return nil
 	}
 	return s.people.Detach(ctx, tx, member(after.ID))
+}
+
+// ResetSecond takes a contact's second factors away when they have lost them; everything that they have signed in to ends.
+func (s *Service) ResetSecond(ctx context.Context, contactID int64) error {
+	if err := access.Require(ctx, access.ContactWrite); err != nil {
+		return err
+	}
+	if _, err := s.Get(ctx, contactID); err != nil {
+		return err
+	}
+	return s.people.ResetSecond(ctx, member(contactID))
 }

@@ -23,6 +23,7 @@ type Options struct {
 	IDs    *id.Source
 	Audit  *audit.Log
 	Hasher *secret.Hasher
+	Box    *secret.Box
 }
 
 // Service is the use cases. Safe for concurrent use once Register, OnChange and Mails are no longer called.
@@ -165,7 +166,7 @@ func (s *Service) Attach(ctx context.Context, tx *db.Tx, m Member, email string)
 
 // wipe takes away everything by which the person proves who they are.
 func (s *Service) wipe(ctx context.Context, tx *db.Tx, i Identity) (Identity, error) {
-	if err := s.DropLinks(ctx, tx, i); err != nil {
+	if err := errors.Join(s.DropLinks(ctx, tx, i), s.dropSecond(ctx, tx, i.ID)); err != nil {
 		return i, err
 	}
 	if err := s.store(ctx, tx, i, "", Gift{}); err != nil {
@@ -228,7 +229,7 @@ func (s *Service) Detach(ctx context.Context, tx *db.Tx, m Member) error {
 	if err != nil || len(left) > 0 {
 		return err
 	}
-	if err := s.DropLinks(ctx, tx, i); err != nil {
+	if err := errors.Join(s.DropLinks(ctx, tx, i), s.dropSecond(ctx, tx, i.ID)); err != nil {
 		return err
 	}
 	_, err = exec(ctx, tx, "forget a person", sqlForget, i.ID)

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	columns = `i.id, i.email, i.password_hash, i.given, i.must_change, i.password_until, i.epoch`
+	columns = `i.id, i.email, i.password_hash, i.given, i.must_change, i.password_until, i.epoch,
+		(SELECT COUNT(*) FROM identity_totp t WHERE t.identity_id = i.id AND t.confirmed = 1) AS totp`
 
 	sqlGet      = `SELECT ` + columns + ` FROM identities i WHERE i.id = $1`
 	sqlByEmail  = `SELECT ` + columns + ` FROM identities i WHERE i.email_key = $1`
@@ -49,6 +50,19 @@ const (
 	sqlUseLink    = `UPDATE identity_links SET used_at = $1 WHERE digest = $2 AND used_at = 0 AND expires_at > $1 RETURNING identity_id, epoch`
 	sqlPurgeLinks = `DELETE FROM identity_links WHERE expires_at < $1`
 
+	sqlBeginTOTP = `
+		INSERT INTO identity_totp (identity_id, sealed, confirmed, last_step, created_at) VALUES ($1, $2, 0, 0, $3)
+		ON CONFLICT (identity_id) DO UPDATE SET sealed = excluded.sealed, last_step = 0, created_at = excluded.created_at WHERE identity_totp.confirmed = 0`
+	sqlGetTOTP        = `SELECT sealed, last_step FROM identity_totp WHERE identity_id = $1 AND confirmed = $2`
+	sqlConfirmTOTP    = `UPDATE identity_totp SET confirmed = 1, last_step = $1 WHERE identity_id = $2 AND confirmed = 0`
+	sqlUseTOTP        = `UPDATE identity_totp SET last_step = $1 WHERE identity_id = $2 AND confirmed = 1 AND last_step < $1`
+	sqlDropTOTP       = `DELETE FROM identity_totp WHERE identity_id = $1`
+	sqlDropRecovery   = `DELETE FROM identity_recovery_codes WHERE identity_id = $1`
+	sqlInsertRecovery = `INSERT INTO identity_recovery_codes (identity_id, digest, used_at) VALUES ($1, $2, 0)`
+	sqlKnowRecovery   = `SELECT COUNT(*) FROM identity_recovery_codes WHERE identity_id = $1 AND digest = $2 AND used_at = 0`
+	sqlUseRecovery    = `UPDATE identity_recovery_codes SET used_at = $1 WHERE identity_id = $2 AND digest = $3 AND used_at = 0`
+	sqlRecoveryLeft   = `SELECT COUNT(*) FROM identity_recovery_codes WHERE identity_id = $1 AND used_at = 0`
+
 	sqlLonely = `SELECT email FROM identities i WHERE NOT EXISTS (SELECT 1 FROM identity_members m WHERE m.identity_id = i.id) ORDER BY email LIMIT 50`
 )
 
@@ -60,10 +74,11 @@ type row struct {
 	MustChange    int64  `db:"must_change"`
 	PasswordUntil int64  `db:"password_until"`
 	Epoch         int64  `db:"epoch"`
+	TOTP          int64  `db:"totp"`
 }
 
 func (r row) identity() Identity {
-	return Identity{ID: r.ID, Email: r.Email, PasswordHash: r.PasswordHash, Given: r.Given == 1, MustChange: r.MustChange == 1, PasswordUntil: r.PasswordUntil, Epoch: r.Epoch}
+	return Identity{ID: r.ID, Email: r.Email, PasswordHash: r.PasswordHash, Given: r.Given == 1, MustChange: r.MustChange == 1, PasswordUntil: r.PasswordUntil, Epoch: r.Epoch, TOTP: r.TOTP > 0}
 }
 
 type memberRow struct {

@@ -64,6 +64,7 @@ type Credentials struct {
 	Password string
 	// As is which of the person's doors they want to come in by; the zero value: the only one there is.
 	As    identity.Member
+	OTP   string // of the person's authenticator app, or a recovery code; empty: not asked for yet
 	Agent string // the browser, as it calls itself
 }
 
@@ -104,6 +105,9 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 	if !right {
 		return Started{}, wrongCredentials()
 	}
+	if err := s.second(ctx, who, c.OTP, keys); err != nil {
+		return Started{}, err
+	}
 	doors, err := s.open(ctx, who, call.IP)
 	if err != nil {
 		return Started{}, err
@@ -115,7 +119,12 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 	if choose {
 		return Started{Choices: people(doors)}, s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) })
 	}
-	return s.start(ctx, door, c.Agent, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+	return s.start(ctx, door, c.Agent, func(tx *db.Tx) error {
+		if err := s.useSecond(ctx, tx, who, c.OTP); err != nil {
+			return err
+		}
+		return s.forgive(ctx, tx, keys)
+	})
 }
 
 // open is the doors that the person may come in by from this address.

@@ -14,6 +14,12 @@ const (
 	sqlGetSession    = `SELECT kind, member_id, mark, seen_at, expires_at FROM sessions WHERE digest = $1`
 	sqlDeleteSession = `DELETE FROM sessions WHERE digest = $1`
 	sqlSeenSession   = `UPDATE sessions SET seen_at = $1 WHERE digest = $2 AND seen_at < $1`
+	sqlOwnSessions   = `
+		SELECT digest, id, kind, member_id, mark, ip, agent, created_at, seen_at, expires_at FROM sessions
+		 WHERE identity_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC LIMIT 200`
+	sqlEndSession    = `DELETE FROM sessions WHERE id = $1 AND identity_id = $2`
+	sqlEndOthers     = `DELETE FROM sessions WHERE identity_id = $1 AND digest <> $2`
+	sqlEndOf         = `DELETE FROM sessions WHERE kind = $1 AND member_id = $2 AND identity_id = $3`
 	sqlPurgeSessions = `DELETE FROM sessions WHERE expires_at < $1`
 
 	// The row is locked until the transaction ends, so that tries at the same moment are counted one by one.
@@ -43,6 +49,19 @@ type sessionRow struct {
 	Kind      string `db:"kind"`
 	MemberID  int64  `db:"member_id"`
 	Mark      string `db:"mark"`
+	SeenAt    int64  `db:"seen_at"`
+	ExpiresAt int64  `db:"expires_at"`
+}
+
+type ownRow struct {
+	Digest    []byte `db:"digest"`
+	ID        int64  `db:"id"`
+	Kind      string `db:"kind"`
+	MemberID  int64  `db:"member_id"`
+	Mark      string `db:"mark"`
+	IP        string `db:"ip"`
+	Agent     string `db:"agent"`
+	CreatedAt int64  `db:"created_at"`
 	SeenAt    int64  `db:"seen_at"`
 	ExpiresAt int64  `db:"expires_at"`
 }

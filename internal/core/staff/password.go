@@ -154,3 +154,16 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (St
 		return s.people.Save(ctx, tx, i, hash, identity.Gift{Given: true}, "Password reset")
 	})
 }
+
+// MayAct is nil when the caller may act on this person: write staff, and do all that the person may.
+func (s *Service) MayAct(ctx context.Context, staffID int64) error {
+	return keeper{s}.MayGive(ctx, s.db.Read(), staffID)
+}
+
+// ResetSecond takes a person's second factors away when they have lost them; everything that they have signed in to ends.
+func (s *Service) ResetSecond(ctx context.Context, staffID int64) error {
+	if err := s.MayAct(ctx, staffID); err != nil {
+		return err
+	}
+	return s.people.ResetSecond(ctx, member(staffID))
+}

@@ -125,9 +125,10 @@ func Contacts(s *contact.Service, customers *customer.Service) Module {
 
 // ContactSignIn is how a contact signs in to the portal at present.
 type ContactSignIn struct {
-	Allowed     bool `json:"allowed" doc:"somebody let the contact in"`
-	HasPassword bool `json:"has_password" doc:"false until one is set through the link"`
-	MustChange  bool `json:"must_change" doc:"it was given, and has to be changed at first use"`
+	Allowed      bool `json:"allowed" doc:"somebody let the contact in"`
+	HasPassword  bool `json:"has_password" doc:"false until one is set through the link"`
+	MustChange   bool `json:"must_change" doc:"it was given, and has to be changed at first use"`
+	SecondFactor bool `json:"second_factor" doc:"the contact proves who they are by more than a password"`
 }
 
 func contactPasswords(api *API, s *contact.Service) {
@@ -143,6 +144,15 @@ func contactPasswords(api *API, s *contact.Service) {
 			}
 			now, err := s.SignInOf(ctx, n)
 			return &Answer[ContactSignIn]{ContactSignIn(now)}, err
+		})
+	Register(api, Route{Method: http.MethodDelete, Path: "/contacts/{id}/second-factor", ID: "reset-contact-second-factor", Summary: "Take a contact's second factors away", Tag: contactTag, Needs: access.ContactWrite,
+		Status: http.StatusNoContent, Doc: "For somebody who has lost them. Everything that they have signed in to ends, and they are told by mail."},
+		func(ctx context.Context, in *ContactPath) (*Nothing, error) {
+			n, err := pathID(contact.Prefix, "contact", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return nil, s.ResetSecond(ctx, n)
 		})
 	Register(api, Route{Method: http.MethodPost, Path: "/contacts/{id}/password", ID: "give-contact-password", Summary: "Let a contact sign in to the portal", Tag: contactTag, Needs: access.ContactWrite,
 		Status: http.StatusNoContent, Doc: "By a one-time link, or a password that is made and mailed, or one that is typed here. The link goes to the contact alone. A password is given by hand only by those who may act on everybody who signs in with this address."},

@@ -89,7 +89,7 @@ type signInInput struct {
 		Password string `json:"password" maxLength:"1024"`
 		// As is read by memberOf.
 		As  string `json:"membership,omitempty" maxLength:"64" doc:"as who, when the answer before offered several"`
-		OTP string `json:"otp,omitempty" maxLength:"16" doc:"Kept for a second factor; not asked for yet."`
+		OTP string `json:"otp,omitempty" maxLength:"40" doc:"The code of the person's authenticator app, or a recovery code, once 401 otp_required has asked for it."`
 	}
 }
 
@@ -117,6 +117,8 @@ func Sessions(sessions *session.Service, people *identity.Service) Module {
 		api.Code("bad_link", "422. The one-time link was used, has expired or was replaced.")
 		sessionRoutes(api, sessions, people)
 		passwordRoutes(api, sessions, people)
+		secondRoutes(api, sessions, people)
+		ownSessionRoutes(api, sessions)
 	}
 }
 
@@ -130,7 +132,7 @@ func sessionRoutes(api *API, sessions *session.Service, people *identity.Service
 				return nil, err
 			}
 			r := requestOf(ctx)
-			started, err := sessions.SignIn(ctx, session.Credentials{Email: in.Body.Email, Password: in.Body.Password, As: as, Agent: r.UserAgent()})
+			started, err := sessions.SignIn(ctx, session.Credentials{Email: in.Body.Email, Password: in.Body.Password, As: as, OTP: in.Body.OTP, Agent: r.UserAgent()})
 			if err != nil {
 				return nil, err
 			}

@@ -170,6 +170,15 @@ func staffLinks(api *API, people *staff.Service) {
 			}
 			return nil, people.Invite(ctx, n)
 		})
+	Register(api, Route{Method: "DELETE", Path: "/staff/{id}/second-factor", ID: "reset-staff-second-factor", Summary: "Take a person's second factors away", Tag: staffTag, Needs: access.StaffWrite,
+		Status: http.StatusNoContent, Doc: "For somebody who has lost them. Everything that they have signed in to ends, and they are told by mail."},
+		func(ctx context.Context, in *StaffID) (*Nothing, error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			return nil, people.ResetSecond(ctx, n)
+		})
 	s := api.server
 	Register(api, Route{Method: "POST", Path: "/staff/{id}/password-link", ID: "make-password-link", Summary: "Make a one-time link by which a person sets a password", Tag: staffTag,
 		Needs: access.StaffWrite, ShownOnce: []string{"url"}, wire: true},

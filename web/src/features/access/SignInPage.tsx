@@ -4,8 +4,10 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { BarePage } from './BarePage';
+import { OTPForm } from './OTPForm';
 import { landingNow, signIn, type Door } from './signIn';
 import classes from './access.module.css';
 
@@ -16,32 +18,55 @@ export default function SignInPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [doors, setDoors] = useState<Door[]>([]);
+  const [asked, setAsked] = useState(false);
+  const [otp, setOTP] = useState<string>();
   const enter = useMutation({
-    mutationFn: (membership?: string) => signIn({ email: email.trim(), password, membership }),
-    onSuccess: async (answer) => {
+    mutationFn: (more: { membership?: string; otp?: string }) =>
+      signIn({ email: email.trim(), password, ...more }),
+    onSuccess: async (answer, more) => {
+      setOTP(more.otp);
       if (answer.doors) return setDoors(answer.doors);
       await navigate({ to: landingNow(search.next), replace: true });
     },
-    onError: () => {
+    onError: (error) => {
       setDoors([]);
+      const code = isApiError(error) ? error.code : '';
+      if (code === 'otp_required' || code === 'wrong_otp') return setAsked(true);
+      setAsked(false);
       setPassword('');
     },
   });
+  const back = () => {
+    enter.reset();
+    setAsked(false);
+    setDoors([]);
+    setPassword('');
+  };
+  if (asked && doors.length === 0) {
+    return (
+      <BarePage title={t('account.codeTitle')} text={t('account.codeText')}>
+        <OTPForm
+          error={isApiError(enter.error) && enter.error.code === 'otp_required' ? null : enter.error}
+          pending={enter.isPending}
+          onCode={(otp) => enter.mutate({ otp })}
+          onCancel={back}
+        />
+      </BarePage>
+    );
+  }
   if (doors.length > 0) {
     return (
       <BarePage title={t('account.chooseTitle')} text={t('account.chooseText')}>
         <Stack gap="xs">
           {doors.map((d) => (
-            <DoorButton key={d.id} door={d} disabled={enter.isPending} onChoose={() => enter.mutate(d.id)} />
+            <DoorButton
+              key={d.id}
+              door={d}
+              disabled={enter.isPending}
+              onChoose={() => enter.mutate({ membership: d.id, otp })}
+            />
           ))}
-          <Button
-            mt="xs"
-            variant="default"
-            onClick={() => {
-              setDoors([]);
-              setPassword('');
-            }}
-          >
+          <Button mt="xs" variant="default" onClick={back}>
             {t('action.cancel')}
           </Button>
         </Stack>
@@ -53,7 +78,7 @@ export default function SignInPage() {
       <form
         onSubmit={(e) => {
           e.preventDefault();
-          enter.mutate(undefined);
+          enter.mutate({});
         }}
       >
         <Stack gap="sm">

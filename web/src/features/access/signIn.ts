@@ -11,6 +11,8 @@ export interface Credentials {
   email: string;
   password: string;
   membership?: string;
+  /** Of the authenticator app, or a recovery code. */
+  otp?: string;
 }
 
 /** Either somebody is signed in now, or one of several doors has to be chosen. */

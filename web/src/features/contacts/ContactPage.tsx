@@ -19,6 +19,7 @@ import { contactQuery, signInQuery, signInState } from './model';
 import { isFixed, RoleTag, StateTags, Verified } from './parts';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
+import { ResetSecond } from './ResetSecond';
 import classes from './contacts.module.css';
 
 /** /contacts/$id */
@@ -154,7 +155,14 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
           },
           {
             label: t('contact.signIn'),
-            value: signIn.data ? t(`contact.signInState.${signInState(signIn.data)}`) : none,
+            value: signIn.data ? (
+              <>
+                {t(`contact.signInState.${signInState(signIn.data)}`)}
+                {signIn.data.second_factor && <ResetSecond contact={c} />}
+              </>
+            ) : (
+              none
+            ),
           },
           {
             field: 'allowed_ips',

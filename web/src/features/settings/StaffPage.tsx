@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu, Text } from '@mantine/core';
 import {
+  IconDevices,
   IconDots,
   IconHistory,
   IconKey,
@@ -17,6 +18,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Staff } from '@/api/types';
 import { usePermission, useSession } from '@/app/session';
+import { StaffSignIns } from '@/features/access/StaffSignIns';
 import { statusQuery } from '@/features/emails/data';
 import { roleName, useRoles } from '@/features/roles/data';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
@@ -32,6 +34,7 @@ type Open =
   | { what: 'delete'; staff: Staff }
   | { what: 'link'; staff: Staff }
   | { what: 'invite'; staff: Staff }
+  | { what: 'signIns'; staff: Staff }
   | { what: 'url'; staff: Staff; url: string };
 
 type Row = Staff & GridRow;
@@ -134,6 +137,7 @@ export default function StaffPage() {
               onUrl={(url) => setOpen({ what: 'url', staff: open.staff, url })}
             />
           )}
+          {open?.what === 'signIns' && <StaffSignIns staff={open.staff} onClose={close} />}
           {open?.what === 'invite' && <Invite staff={open.staff} onClose={close} />}
           {open?.what === 'url' && (
             <SecretDialog
@@ -181,6 +185,9 @@ function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
         )}
         <Menu.Item leftSection={<IconKey size={16} />} onClick={() => onOpen({ what: 'link', staff })}>
           {t('staff.makeLink')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconDevices size={16} />} onClick={() => onOpen({ what: 'signIns', staff })}>
+          {t('account.signIns')}
         </Menu.Item>
         {mayHistory && (
           <Menu.Item

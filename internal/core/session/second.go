@@ -1,0 +1,69 @@
+package session
+
+import (
+	"context"
+
+	"tandem/internal/core/access"
+	"tandem/internal/core/identity"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+)
+
+// second asks somebody whose password was right for the code of their authenticator app, when they have one. A wrong code
+// counts as a wrong password does; that none was given yet counts as nothing, and forgives nothing.
+func (s *Service) second(ctx context.Context, who identity.Identity, otp string, keys [2]string) error {
+	switch {
+	case !who.TOTP:
+		return nil
+	case otp == "":
+		if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) }); err != nil {
+			return err
+		}
+		return errs.New(errs.KindUnauthorized, "otp_required", "Give the code of your authenticator app, or a recovery code.")
+	}
+	right, err := s.people.Second(ctx, who, otp)
+	if err != nil || right {
+		return err
+	}
+	return wrongOTP()
+}
+
+func wrongOTP() error {
+	return errs.New(errs.KindUnauthorized, "wrong_otp", "This code is wrong, or it was used already.")
+}
+
+// useSecond uses the code up: it signs in once.
+func (s *Service) useSecond(ctx context.Context, tx *db.Tx, who identity.Identity, otp string) error {
+	if !who.TOTP {
+		return nil
+	}
+	right, err := s.people.UseSecond(ctx, tx, who, otp)
+	if err != nil || right {
+		return err
+	}
+	return wrongOTP()
+}
+
+// ProveAgain asks whoever is signed in for their password before they change how they sign in. Wrong tries are counted
+// as those of changing the password are.
+func (s *Service) ProveAgain(ctx context.Context, password string) error {
+	call := access.From(ctx)
+	own, err := s.people.Own(ctx)
+	if err != nil {
+		return err
+	}
+	keys := counters("change:"+call.Principal.Key(), call.IP)
+	if err := s.begin(ctx, keys); err != nil {
+		return err
+	}
+	right, err := s.people.Verify(ctx, own.Identity, password)
+	if err != nil {
+		return err
+	}
+	if !right {
+		var wrong errs.Fields
+		wrong.Add("password", "wrong_password", "This is not your present password.")
+		return wrong.Err()
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+}
