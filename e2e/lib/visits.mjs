@@ -38,6 +38,70 @@ const signedInAs = (who, portal) => async (page) => {
   await page.goto(portal);
 };
 
+const ola = {
+  id: 'con_0',
+  name: 'Ola Nordmann',
+  email: 'ola@kunde.example',
+  type: 'Night shift',
+  role: 'owner',
+  phone: '+4722995494',
+  mobile: '',
+  language: 'en',
+  public_notes: 'We come on Monday.',
+  email_verified: true,
+  mobile_verified: false,
+  version: 1,
+};
+const fjord = {
+  id: 'cus_0',
+  customer_id: '48231',
+  name: 'Fjord Fisk',
+  status: 'active',
+  email: 'post@kunde.example',
+  telephone: '+4722995494',
+  address_1: 'Storgata 1',
+  address_2: '',
+  city: 'Oslo',
+  province: '',
+  postal_code: '0155',
+  country: 'NO',
+  language: 'en',
+  tax_number: 'NO 999 888 777',
+  billing_type: 'prepaid',
+  currency: 'NOK',
+  version: 1,
+};
+const portalMay = ['portal.billing', 'portal.contacts', 'portal.manage', 'portal.profile', 'portal.view'];
+const tile = {
+  id: 'status',
+  value: 'active',
+  tone: 'good',
+  facts: [{ name: 'customer_id', type: 'text', value: '48231' }],
+};
+
+/** A page of the portal, as the owner of a customer sees it; `last` answers otherwise. */
+const inPortal = (place, last) => async (page) => {
+  for (const [name, body] of [
+    [
+      'portal/session',
+      {
+        contact: ola,
+        customer: fjord,
+        customer_id: '48231',
+        organization: 'Nordlys Telekom',
+        permissions: portalMay,
+      },
+    ],
+    ['portal/profile', ola],
+    ['portal/customer', fjord],
+    ['portal/contacts', { items: [ola, { ...ola, id: 'con_1', name: 'Eva Vask', role: 'billing' }] }],
+    ['portal', { tiles: [tile] }],
+  ])
+    await answer(api(name), body)(page);
+  await last?.(page);
+  await page.goto(place);
+};
+
 /** By route: where to go, and the states beside "with data". */
 export const visits = {
   '/sign-in': { signedOut: true },
@@ -52,7 +116,16 @@ export const visits = {
   '/change-password': {
     more: { given: signedInAs({ kind: 'contact', must: 'change_password' }, '/change-password') },
   },
-  '/portal': { more: { contact: signedInAs({ kind: 'contact' }, '/portal') } },
+  '/portal/sign-in': { signedOut: true },
+  '/portal': { more: { contact: inPortal('/portal'), failed: inPortal('/portal', error('portal')) } },
+  '/portal/profile': { more: { contact: inPortal('/portal/profile') } },
+  '/portal/customer': { more: { contact: inPortal('/portal/customer') } },
+  '/portal/contacts': {
+    more: {
+      contact: inPortal('/portal/contacts'),
+      failed: inPortal('/portal/contacts', error('portal/contacts')),
+    },
+  },
   '/account': {},
   '/customers': list('customers'),
   '/customers/new': { error: error('customers/fields') },

@@ -25,6 +25,7 @@ import (
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/portal"
 	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/search"
@@ -69,6 +70,7 @@ type App struct {
 	CustomFields *customfield.Service
 	Groups       *group.Service
 	Contacts     *contact.Service
+	Portal       *portal.Service
 	Views        *view.Service
 	Search       *search.Service
 	Bulk         *bulk.Service
@@ -182,6 +184,7 @@ func (a *App) customers(ctx context.Context) error {
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
 	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers})
 	a.Contacts.SignsIn(a.People, a.Mail)
+	a.Portal = portal.New(a.Customers)
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
 	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
 	a.Imports = importer.New(importer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers,
@@ -193,6 +196,12 @@ func (a *App) defaults(ctx context.Context) (customer.Defaults, error) {
 	s, err := a.Settings.Get(ctx)
 	return customer.Defaults{Country: s.DefaultCountry, Currency: s.DefaultCurrency, Language: s.DefaultLanguage, Timezone: s.DefaultTimezone,
 		Retention: time.Duration(s.RetentionDays) * 24 * time.Hour}, err
+}
+
+// organization is as whom the operator greets.
+func (a *App) organization(ctx context.Context) (string, error) {
+	s, err := a.Settings.Get(ctx)
+	return s.OrganizationName, err
 }
 
 func (a *App) groupTypes(ctx context.Context) ([]string, error) {

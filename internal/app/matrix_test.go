@@ -17,6 +17,9 @@ import (
 
 	"tandem/internal/app"
 	"tandem/internal/core/access"
+	"tandem/internal/core/contact"
+	"tandem/internal/core/customer"
+	"tandem/internal/core/identity"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
@@ -29,6 +32,7 @@ type caller struct {
 	headers map[string]string
 	known   bool
 	may     []access.Permission
+	contact bool
 }
 
 // world is an installation on the wire with callers of every sort.
@@ -85,7 +89,7 @@ func (w *world) people() {
 		return made, "Bearer " + word
 	}
 	add := func(name, header, value string, known bool, may []access.Permission) {
-		w.callers = append(w.callers, caller{name, map[string]string{header: value}, known, may})
+		w.callers = append(w.callers, caller{name: name, headers: map[string]string{header: value}, known: known, may: may})
 	}
 	add("nobody", "X-Nothing", "x", false, nil)
 	add("made-up cookie", "Cookie", "tandem_session=made-up", false, nil)
@@ -93,6 +97,7 @@ func (w *world) people() {
 		_, cookie := person(role, 1)
 		add(string(role), "Cookie", cookie, true, role.Permissions())
 	}
+	w.contacts(ctx)
 	for _, scope := range access.AllPermissions() {
 		_, word := token(scope, 0)
 		add("token "+string(scope), "Authorization", word, true, []access.Permission{scope})
@@ -117,6 +122,31 @@ func (w *world) people() {
 	_, word = token(access.CustomerRead, clock.Micros(now.Add(time.Second)))
 	w.app.Config.Clock.(*clock.Manual).Advance(time.Minute)
 	add("expired token", "Authorization", word, false, nil)
+}
+
+// contacts makes a contact of each role who is signed in to the portal.
+func (w *world) contacts(ctx context.Context) {
+	w.t.Helper()
+	k, err := w.app.Customers.Create(ctx, customer.Draft{Name: "Fjord Fisk", Status: customer.StatusActive})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, role := range contact.Roles() {
+		name, email, is := "A "+string(role), string(role)+"@kunde.example", string(role)
+		c, err := w.app.Contacts.Create(ctx, k.ID, contact.Patch{Name: &name, Email: &email, Role: &is})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if err := w.app.Contacts.GivePassword(ctx, c.ID, contact.PasswordOrder{Mode: contact.PasswordTyped, Password: goodPassword}); err != nil {
+			w.t.Fatal(err)
+		}
+		started, err := w.app.Sessions.StartAs(ctx, identity.Member{Kind: access.KindContact, ID: c.ID}, "")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.callers = append(w.callers, caller{name: "contact " + is, headers: map[string]string{"Cookie": "tandem_session=" + started.Token}, known: true,
+			may: access.PortalPermissions(is), contact: true})
+	}
 }
 
 // routes is every route, signing out last: it ends the session it is tried with.
@@ -228,6 +258,10 @@ func judge(r rest.Route, who caller, got told) string {
 	case !who.known:
 		if got.status != 401 {
 			return "open to nobody in particular"
+		}
+	case r.Needs == rest.SignedIn && who.contact && !r.Portal:
+		if got.status != 403 || got.code != "forbidden" {
+			return "open to contacts"
 		}
 	case r.Needs == rest.SignedIn || slices.Contains(who.may, r.Needs):
 		if refused {

@@ -21,6 +21,7 @@ import (
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/staff"
+	"tandem/internal/edge/rest"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/id"
 )
@@ -35,6 +36,7 @@ type town struct {
 	url   string
 	box   *caught
 	ann   *visitor
+	edge  *rest.Server
 }
 
 // visitor is a browser: it keeps its cookie.
@@ -63,7 +65,7 @@ func newTown(t *testing.T, c app.Config) *town {
 		t.Fatal(err)
 	}
 	ts := httptest.NewServer(s)
-	h.url = ts.URL
+	h.url, h.edge = ts.URL, s
 	ctx, stop := context.WithCancel(context.Background())
 	var both sync.WaitGroup
 	both.Go(func() { h.app.Mail.Run(ctx) })
@@ -112,6 +114,11 @@ func (h *town) contact(of, name, email string) (customerID, contactID string) {
 
 func (v *visitor) do(method, path, body string) reply {
 	v.t.Helper()
+	return v.doWith(method, path, body, nil)
+}
+
+func (v *visitor) doWith(method, path, body string, headers map[string]string) reply {
+	v.t.Helper()
 	r, err := http.NewRequest(method, v.url+"/api/v1"+path, strings.NewReader(body))
 	if err != nil {
 		v.t.Fatal(err)
@@ -120,6 +127,9 @@ func (v *visitor) do(method, path, body string) reply {
 	r.Header.Set("X-Forwarded-For", v.ip)
 	if v.cookie != "" {
 		r.Header.Set("Cookie", v.cookie)
+	}
+	for k, value := range headers {
+		r.Header.Set(k, value)
 	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {

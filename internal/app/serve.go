@@ -78,6 +78,7 @@ func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
+		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 		rest.Webhooks(a.Webhooks),

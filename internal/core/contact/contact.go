@@ -34,6 +34,7 @@ type Draft struct {
 	Role           Role
 	Phone          string // E.164
 	Mobile         string // E.164
+	Language       string // BCP 47, of the portal and of mails; empty: the customer's
 	PublicNotes    string // the portal shows them
 	PrivateNotes   string // for staff alone
 	EmailVerified  bool
@@ -67,6 +68,7 @@ func (c *Contact) rowName() string { return c.Name + " (" + c.Customer.Name + ")
 // Patch is the fields of a contact that somebody gives; nil stays.
 type Patch struct {
 	Name, Email, Type, Role, Phone, Mobile *string
+	Language                               *string
 	PublicNotes, PrivateNotes              *string
 	EmailVerified, MobileVerified          *bool
 	AllowedIPs                             *[]string
@@ -86,6 +88,7 @@ func (p *Patch) over(d Draft) Draft {
 	text((*string)(&d.Role), p.Role)
 	text(&d.Phone, p.Phone)
 	text(&d.Mobile, p.Mobile)
+	text(&d.Language, p.Language)
 	text(&d.PublicNotes, p.PublicNotes)
 	text(&d.PrivateNotes, p.PrivateNotes)
 	if p.AllowedIPs != nil {

@@ -69,7 +69,7 @@ func (k keeper) Person(ctx context.Context, q db.Q, contactID int64) (identity.P
 	if err = errors.Join(err, missingCustomer(of)); err != nil {
 		return identity.Person{}, err
 	}
-	p := identity.Person{Member: member(c.ID), Name: c.Name, Email: c.Email, Language: of[0].Language, Table: Table, CustomerID: of[0].ID, CustomerName: of[0].Name,
+	p := identity.Person{Member: member(c.ID), Name: c.Name, Email: c.Email, Language: firstOf(c.Language, of[0].Language), Table: Table, CustomerID: of[0].ID, CustomerName: of[0].Name,
 		Active: c.RemovedAt.IsZero() && of[0].Status.SignsIn(),
 		Principal: access.Principal{Kind: access.KindContact, ID: c.ID, Name: c.Name, Role: access.Role(c.Role), Customer: of[0].ID,
 			Permissions: access.PortalPermissions(string(c.Role))}}
@@ -117,6 +117,10 @@ func (s *Service) GivePassword(ctx context.Context, contactID int64, o PasswordO
 	if err != nil {
 		return err
 	}
+	return s.givePassword(ctx, c, o)
+}
+
+func (s *Service) givePassword(ctx context.Context, c *Contact, o PasswordOrder) error {
 	if err := s.checkOrder(&o, c); err != nil {
 		return err
 	}
@@ -125,7 +129,7 @@ func (s *Service) GivePassword(ctx context.Context, contactID int64, o PasswordO
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, k, err := s.hold(ctx, tx, contactID, 0)
+		c, k, err := s.hold(ctx, tx, c.ID, 0)
 		if err != nil {
 			return err
 		}
@@ -262,6 +266,15 @@ func (s *Service) signedOut(ctx context.Context, tx *db.Tx, before, after *Conta
 		return nil
 	}
 	return s.people.Detach(ctx, tx, member(after.ID))
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }
 
 // ResetSecond takes a contact's second factors away when they have lost them; everything that they have signed in to ends.

@@ -89,6 +89,10 @@ func (s *Service) Of(ctx context.Context, customerID int64, q list.Query) ([]*Co
 	if there, err := s.Customers.Load(ctx, s.DB.Read(), []int64{customerID}); err != nil || len(there) == 0 {
 		return nil, list.Page{}, errors.Join(err, missingCustomer(there))
 	}
+	return s.of(ctx, customerID, q)
+}
+
+func (s *Service) of(ctx context.Context, customerID int64, q list.Query) ([]*Contact, list.Page, error) {
 	own := fmt.Sprintf(`{"field":"customer","op":"eq","value":%q}`, id.Format(customer.Prefix, customerID))
 	switch {
 	case q.Filter == "":
@@ -197,6 +201,10 @@ func (s *Service) Create(ctx context.Context, customerID int64, p Patch) (*Conta
 	if err := mayWrite(ctx, &p); err != nil {
 		return nil, err
 	}
+	return s.create(ctx, customerID, p)
+}
+
+func (s *Service) create(ctx context.Context, customerID int64, p Patch) (*Contact, error) {
 	def, err := s.Customers.Defaults(ctx)
 	if err != nil {
 		return nil, err
@@ -309,6 +317,20 @@ func (s *Service) Update(ctx context.Context, contactID, version int64, p Patch)
 	if err := mayWrite(ctx, &p); err != nil {
 		return nil, err
 	}
+	return s.change(ctx, contactID, version, p, nil)
+}
+
+// guard may refuse a change of a contact that is held.
+type guard func(ctx context.Context, tx *db.Tx, before, after *Contact) error
+
+func (g guard) check(ctx context.Context, tx *db.Tx, before, after *Contact) error {
+	if g == nil {
+		return nil
+	}
+	return g(ctx, tx, before, after)
+}
+
+func (s *Service) change(ctx context.Context, contactID, version int64, p Patch, g guard) (*Contact, error) {
 	var after *Contact
 	var wrong *errs.Fields
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -333,6 +355,9 @@ func (s *Service) Update(ctx context.Context, contactID, version int64, p Patch)
 		after.checkFlags(wrong)
 		insisted := checkNotes(&before.Draft, &after.Draft, p.Insist, wrong)
 		if err := s.checkTwin(ctx, tx, after, wrong); err != nil {
+			return err
+		}
+		if err := g.check(ctx, tx, before, after); err != nil {
 			return err
 		}
 		s.prove(ctx, before, after)
@@ -380,6 +405,9 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, before, after *Contact, 
 	if err := s.signedOut(ctx, tx, before, after); err != nil {
 		return err
 	}
+	if s.people != nil && before.Role != after.Role {
+		s.people.Changed(tx) // who is signed in may do something else from now on
+	}
 	return s.Audit.Record(ctx, tx, e)
 }
 
@@ -388,6 +416,10 @@ func (s *Service) Delete(ctx context.Context, contactID, version int64) error {
 	if err := access.Require(ctx, access.ContactDelete); err != nil {
 		return err
 	}
+	return s.remove(ctx, contactID, version, nil)
+}
+
+func (s *Service) remove(ctx context.Context, contactID, version int64, g guard) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		before, _, err := s.hold(ctx, tx, contactID, version)
 		if err != nil {
@@ -395,6 +427,9 @@ func (s *Service) Delete(ctx context.Context, contactID, version int64) error {
 		}
 		after := *before
 		after.RemovedAt = s.Clock.Now()
+		if err := g.check(ctx, tx, before, &after); err != nil {
+			return err
+		}
 		return s.write(ctx, tx, before, &after, audit.Entry{Action: audit.ActionDelete, Table: Table, RowID: after.ID, RowName: after.rowName(), Message: "Contact removed"})
 	})
 }
@@ -417,6 +452,7 @@ func (s *Service) entry(action audit.Action, message string, before, after *Cont
 	add("role", string(before.Role), string(after.Role))
 	add("phone", before.Phone, after.Phone)
 	add("mobile", before.Mobile, after.Mobile)
+	add("language", before.Language, after.Language)
 	switch {
 	case before.PublicNotes == after.PublicNotes:
 	case looksLikeSecret(before.PublicNotes) || looksLikeSecret(after.PublicNotes):

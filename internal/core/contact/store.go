@@ -22,21 +22,22 @@ const SearchTable = "contact_search"
 // columns is every column of a contact, in the order of values.
 var columns = []string{"id", "customer_id", "customer_number", "customer_name", "customer_name_key", "customer_closed", "name", "name_key", "email", "email_key",
 	"type", "type_key", "role", "phone", "mobile", "public_notes", "public_notes_key", "private_notes", "email_verified", "email_verified_at", "email_verified_by",
-	"mobile_verified", "mobile_verified_at", "mobile_verified_by", "allowed_ips", "removed", "removed_at", "created_at", "updated_at", "version"}
+	"mobile_verified", "mobile_verified_at", "mobile_verified_by", "allowed_ips", "language", "removed", "removed_at", "created_at", "updated_at", "version"}
 
 const (
 	sqlColumns = `c.id, c.customer_id, c.customer_number, c.customer_name, c.customer_closed, c.name, c.email, c.type, c.role, c.phone, c.mobile, c.public_notes, c.private_notes,
-		c.email_verified, c.email_verified_at, c.email_verified_by, c.mobile_verified, c.mobile_verified_at, c.mobile_verified_by, c.allowed_ips, c.removed_at, c.created_at, c.updated_at, c.version`
+		c.email_verified, c.email_verified_at, c.email_verified_by, c.mobile_verified, c.mobile_verified_at, c.mobile_verified_by, c.allowed_ips, c.language, c.removed_at, c.created_at, c.updated_at, c.version`
 	sqlGet    = `SELECT ` + sqlColumns + ` FROM contacts c WHERE c.id = $1`
 	sqlUpdate = `
 		UPDATE contacts SET name = $1, name_key = $2, email = $3, email_key = $4, type = $5, type_key = $6, role = $7, phone = $8, mobile = $9,
 		       public_notes = $10, public_notes_key = $11, private_notes = $12, email_verified = $13, email_verified_at = $14, email_verified_by = $15,
-		       mobile_verified = $16, mobile_verified_at = $17, mobile_verified_by = $18, allowed_ips = $19, removed = $20, removed_at = $21,
-		       updated_at = $22, version = $23
-		 WHERE id = $24 AND version = $25`
-	sqlTwin  = `SELECT id, name FROM contacts WHERE customer_id = $1 AND email_key = $2 AND email_key <> '' AND removed = 0 AND id <> $3`
-	sqlTotal = `SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) FROM contact_totals`
-	sqlCount = `INSERT INTO contact_totals (slot, n) VALUES ($1, $2) ON CONFLICT (slot) DO UPDATE SET n = contact_totals.n + excluded.n`
+		       mobile_verified = $16, mobile_verified_at = $17, mobile_verified_by = $18, allowed_ips = $19, language = $20, removed = $21, removed_at = $22,
+		       updated_at = $23, version = $24
+		 WHERE id = $25 AND version = $26`
+	sqlTwin   = `SELECT id, name FROM contacts WHERE customer_id = $1 AND email_key = $2 AND email_key <> '' AND removed = 0 AND id <> $3`
+	sqlOwners = `SELECT COUNT(*) FROM contacts WHERE customer_id = $1 AND role = 'owner' AND removed = 0 AND id <> $2`
+	sqlTotal  = `SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) FROM contact_totals`
+	sqlCount  = `INSERT INTO contact_totals (slot, n) VALUES ($1, $2) ON CONFLICT (slot) DO UPDATE SET n = contact_totals.n + excluded.n`
 	// One jump along the index for each type, however many contacts have it.
 	sqlTypes = `
 		WITH RECURSIVE used (key) AS (
@@ -86,7 +87,7 @@ func networksText(networks []string) string { return strings.Join(networks, " ")
 func (c *Contact) own() []any {
 	return []any{c.Name, fold.Key(c.Name), c.Email, fold.Key(c.Email), c.Type, fold.Key(c.Type), string(c.Role), c.Phone, c.Mobile,
 		c.PublicNotes, fold.Key(c.PublicNotes), c.PrivateNotes, number01(c.EmailVerified), micros(c.EmailProof.At), c.EmailProof.By,
-		number01(c.MobileVerified), micros(c.MobileProof.At), c.MobileProof.By, networksText(c.AllowedIPs), number01(!c.RemovedAt.IsZero()), micros(c.RemovedAt)}
+		number01(c.MobileVerified), micros(c.MobileProof.At), c.MobileProof.By, networksText(c.AllowedIPs), c.Language, number01(!c.RemovedAt.IsZero()), micros(c.RemovedAt)}
 }
 
 func (c *Contact) values() []any {
@@ -100,7 +101,7 @@ func scan(scan list.Scan) (*Contact, error) {
 	var closed, emailVerified, emailAt, mobileVerified, mobileAt, removedAt, createdAt, updatedAt int64
 	var networks string
 	err := scan(&c.ID, &c.Customer.ID, &c.CustomerID, &c.Customer.Name, &closed, &c.Name, &c.Email, &c.Type, (*string)(&c.Role), &c.Phone, &c.Mobile, &c.PublicNotes, &c.PrivateNotes,
-		&emailVerified, &emailAt, &c.EmailProof.By, &mobileVerified, &mobileAt, &c.MobileProof.By, &networks, &removedAt, &createdAt, &updatedAt, &c.Version)
+		&emailVerified, &emailAt, &c.EmailProof.By, &mobileVerified, &mobileAt, &c.MobileProof.By, &networks, &c.Language, &removedAt, &createdAt, &updatedAt, &c.Version)
 	if err != nil {
 		return nil, err
 	}

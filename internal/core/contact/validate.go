@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/geo"
 	"tandem/internal/kit/phone"
 )
 
@@ -35,6 +36,14 @@ func (d *Draft) normalise(country string) *errs.Fields {
 	}
 	if !slices.Contains(Roles(), d.Role) {
 		wrong.Add("role", "unknown_choice", "The role is one of owner, billing, technical, viewer.")
+	}
+	if d.Language = strings.TrimSpace(d.Language); d.Language != "" {
+		code, ok := geo.Language(d.Language)
+		if !ok {
+			wrong.Add("language", "bad_language", "There is no language %q: give a code such as en.", d.Language)
+		} else {
+			d.Language = code
+		}
 	}
 	number(&d.Phone, "phone", country, wrong)
 	number(&d.Mobile, "mobile", country, wrong)

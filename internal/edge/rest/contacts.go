@@ -28,6 +28,7 @@ type ContactBody struct {
 	Role             string     `json:"role"`
 	Phone            string     `json:"phone"`
 	Mobile           string     `json:"mobile"`
+	Language         string     `json:"language" doc:"of the portal and of mails; empty: the customer's"`
 	PublicNotes      string     `json:"public_notes"`
 	PrivateNotes     *string    `json:"private_notes,omitempty" doc:"on a single contact, for callers who hold contact.private_notes"`
 	EmailVerified    bool       `json:"email_verified"`
@@ -45,7 +46,7 @@ type ContactBody struct {
 
 func contactBody(c *contact.Contact) ContactBody {
 	b := ContactBody{ID: id.Format(contact.Prefix, c.ID), Customer: RefBody{id.Format(customer.Prefix, c.Customer.ID), c.Customer.Name}, CustomerID: c.CustomerID,
-		CustomerName: c.Customer.Name, CustomerClosed: c.CustomerClosed, Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: c.Phone, Mobile: c.Mobile,
+		CustomerName: c.Customer.Name, CustomerClosed: c.CustomerClosed, Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: c.Phone, Mobile: c.Mobile, Language: c.Language,
 		PublicNotes: c.PublicNotes, EmailVerified: c.EmailVerified, EmailVerifiedAt: timeOrNil(c.EmailProof.At), EmailVerifiedBy: c.EmailProof.By,
 		MobileVerified: c.MobileVerified, MobileVerifiedAt: timeOrNil(c.MobileProof.At), MobileVerifiedBy: c.MobileProof.By,
 		AllowedIPs: c.AllowedIPs, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, RemovedAt: timeOrNil(c.RemovedAt), Version: c.Version}
@@ -79,6 +80,7 @@ type ContactPatch struct {
 	Role           Opt[string]   `json:"role,omitzero" doc:"in the portal: owner, billing, technical or viewer, which is the default"`
 	Phone          Opt[string]   `json:"phone,omitzero" doc:"E.164, or as it is dialled in the customer's country"`
 	Mobile         Opt[string]   `json:"mobile,omitzero" doc:"the same; another number clears mobile_verified"`
+	Language       Opt[string]   `json:"language,omitzero" doc:"a code such as en; empty: the customer's"`
 	PublicNotes    Opt[string]   `json:"public_notes,omitzero" doc:"the portal shows them"`
 	PrivateNotes   Opt[string]   `json:"private_notes,omitzero" doc:"for staff alone; needs contact.private_notes"`
 	EmailVerified  Opt[bool]     `json:"email_verified,omitzero"`
@@ -96,7 +98,7 @@ func given[T any](o Opt[T]) *T {
 }
 
 func (p *ContactPatch) patch() contact.Patch {
-	return contact.Patch{Name: given(p.Name), Email: given(p.Email), Type: given(p.Type), Role: given(p.Role), Phone: given(p.Phone), Mobile: given(p.Mobile),
+	return contact.Patch{Name: given(p.Name), Email: given(p.Email), Type: given(p.Type), Role: given(p.Role), Phone: given(p.Phone), Mobile: given(p.Mobile), Language: given(p.Language),
 		PublicNotes: given(p.PublicNotes), PrivateNotes: given(p.PrivateNotes), EmailVerified: given(p.EmailVerified), MobileVerified: given(p.MobileVerified),
 		AllowedIPs: given(p.AllowedIPs), Insist: p.Insist}
 }
@@ -299,7 +301,7 @@ func contactsCSV(w http.ResponseWriter, r *http.Request, s *contact.Service) err
 	for _, f := range s.ListTable().Fields {
 		head = append(head, f.Name)
 	}
-	head = append(head, "allowed_ips")
+	head = append(head, "language", "allowed_ips")
 	if private {
 		head = append(head, "private_notes")
 	}

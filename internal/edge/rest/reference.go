@@ -16,7 +16,7 @@ type ReferenceBody struct {
 
 // Reference is countries, currencies, languages and time zones.
 func Reference(api *API) {
-	Register(api, Route{Method: "GET", Path: "/reference", ID: "get-reference", Summary: "Countries, currencies, languages and time zones", Tag: "Reference", Needs: SignedIn},
+	Register(api, Route{Method: "GET", Path: "/reference", ID: "get-reference", Summary: "Countries, currencies, languages and time zones", Tag: "Reference", Needs: SignedIn, Portal: true},
 		func(context.Context, *Nothing) (*Answer[ReferenceBody], error) {
 			return &Answer[ReferenceBody]{Body: ReferenceBody{Countries: geo.ListCountries(), Currencies: geo.ListCurrencies(), Languages: geo.ListLanguages(), Timezones: geo.ListTimezones()}}, nil
 		})

@@ -232,7 +232,7 @@ func pathNames(path string) []string {
 // check tells what is wrong with a declaration. A route must say what it needs.
 func (r *Route) check() error {
 	known := r.Needs == Public || r.Needs == SignedIn
-	for _, p := range access.AllPermissions() {
+	for _, p := range append(access.AllPermissions(), access.AllPortal()...) {
 		known = known || p == r.Needs
 	}
 	switch {

@@ -1275,6 +1275,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dashboard's tiles */
+        get: operations["get-portal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the contacts of one's own customer */
+        get: operations["list-portal-contacts"];
+        put?: never;
+        /** Add a contact to one's own customer */
+        post: operations["create-portal-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contact of one's own customer */
+        get: operations["get-portal-contact"];
+        put?: never;
+        post?: never;
+        /** Remove a contact of one's own customer */
+        delete: operations["delete-portal-contact"];
+        options?: never;
+        head?: never;
+        /** Change a contact of one's own customer */
+        patch: operations["update-portal-contact"];
+        trace?: never;
+    };
+    "/api/v1/portal/contacts/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail a contact of one's own customer a link to sign in */
+        post: operations["invite-portal-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own customer */
+        get: operations["get-portal-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the address of one's own customer */
+        patch: operations["update-portal-customer"];
+        trace?: never;
+    };
+    "/api/v1/portal/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own profile */
+        get: operations["get-portal-profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own profile */
+        patch: operations["update-portal-profile"];
+        trace?: never;
+    };
+    "/api/v1/portal/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in the portal */
+        get: operations["get-portal-session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preferences/{key}": {
         parameters: {
             query?: never;
@@ -2251,6 +2375,8 @@ export interface components {
             email_verified_at?: string;
             email_verified_by?: string;
             id: string;
+            /** @description of the portal and of mails; empty: the customer's */
+            language: string;
             mobile: string;
             mobile_verified: boolean;
             /** Format: date-time */
@@ -2278,6 +2404,8 @@ export interface components {
             email_verified?: boolean | null;
             /** @description public_notes, private_notes: kept though they look like a secret */
             insist?: string[];
+            /** @description a code such as en; empty: the customer's */
+            language?: string | null;
             /** @description the same; another number clears mobile_verified */
             mobile?: string | null;
             mobile_verified?: boolean | null;
@@ -3113,6 +3241,14 @@ export interface components {
             total?: number;
             total_is_exact: boolean;
         };
+        PageBodyPortalContact: {
+            items: components["schemas"]["PortalContact"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
         PageBodyScheduledBody: {
             items: components["schemas"]["ScheduledBody"][];
             /** @description Left out on the last page. */
@@ -3204,6 +3340,112 @@ export interface components {
             id: string;
             /** @description In English. */
             sentence: string;
+        };
+        PortalContact: {
+            email: string;
+            email_verified: boolean;
+            id: string;
+            /** @description empty: the customer's */
+            language: string;
+            mobile: string;
+            mobile_verified: boolean;
+            name: string;
+            phone: string;
+            /** @description what the operator has to say */
+            public_notes: string;
+            /** @description owner, billing, technical or viewer */
+            role: string;
+            type: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PortalContactPatch: {
+            /** @description another address ends what the contact has signed in to */
+            email?: string | null;
+            /** @description a code such as en; empty: the customer's */
+            language?: string | null;
+            /** @description the same; another number clears mobile_verified */
+            mobile?: string | null;
+            name?: string | null;
+            /** @description E.164, or as it is dialled in the customer's country */
+            phone?: string | null;
+            /** @description owner, billing, technical or viewer, which is the default */
+            role?: string | null;
+            type?: string | null;
+        };
+        PortalCustomer: {
+            address_1: string;
+            address_2: string;
+            billing_type?: string;
+            city: string;
+            country: string;
+            currency?: string;
+            customer_id: string;
+            email: string;
+            id: string;
+            language: string;
+            name: string;
+            postal_code: string;
+            province: string;
+            status: string;
+            tax_number?: string;
+            telephone: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PortalCustomerPatch: {
+            address_1?: string | null;
+            address_2?: string | null;
+            city?: string | null;
+            /** @description ISO 3166 alpha-2 */
+            country?: string | null;
+            postal_code?: string | null;
+            province?: string | null;
+            telephone?: string | null;
+        };
+        PortalDashboard: {
+            tiles: components["schemas"]["PortalTile"][];
+        };
+        PortalFact: {
+            name: string;
+            /** @description text, choice or date */
+            type: string;
+            value: string;
+        };
+        PortalMe: {
+            email: string;
+            id: string;
+            /** @description empty: the customer's */
+            language: string;
+            name: string;
+            role: string;
+        };
+        PortalProfilePatch: {
+            /** @description a code such as en; empty: the customer's */
+            language?: string | null;
+            /** @description the same; another number clears mobile_verified */
+            mobile?: string | null;
+            name?: string | null;
+            /** @description E.164, or as it is dialled in the customer's country */
+            phone?: string | null;
+        };
+        PortalSession: {
+            contact: components["schemas"]["PortalMe"];
+            customer: components["schemas"]["RefBody"];
+            /** @description the customer's short ID */
+            customer_id: string;
+            /** @description whose portal it is */
+            organization: string;
+            permissions: string[];
+        };
+        PortalTile: {
+            facts: components["schemas"]["PortalFact"][];
+            /** @description status */
+            id: string;
+            /** @description good, warning, bad or neutral */
+            tone: string;
+            /** @description the word it begins with */
+            value: string;
         };
         Problem: {
             /** @description What stands in the way, with 409. */
@@ -7507,6 +7749,419 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllBodyPermissionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalDashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-portal-contacts": {
+        parameters: {
+            query?: {
+                /** @description any fragment of name, e-mail or telephone */
+                q?: string;
+                /** @description at most 200; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyPortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-portal-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalContactPatch"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-portal-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-portal-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-portal-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalContactPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "invite-portal-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-portal-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalCustomer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-portal-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalCustomerPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalCustomer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-portal-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-portal-profile": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-portal-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSession"];
                 };
             };
             /** @description Error */

@@ -14,10 +14,11 @@ import type { Session } from '@/api/types';
 import { sessionEnded } from './again';
 import { queryClient } from './query';
 import { RouteError } from './RouteError';
-import { allowed, sessionQuery } from './session';
+import { sessionQuery } from './session';
 import { ConsoleLayout } from './shell/ConsoleLayout';
 import { NotAllowed, NotFound } from './pages';
 import { routes, type RouteSpec } from './wings';
+import { portalSessionQuery, whereInstead } from '@/features/portal/session';
 
 const rootRoute = createRootRoute({
   component: Outlet,
@@ -70,33 +71,57 @@ const homeRoute = createRoute({
   },
 });
 
+/** Everything inside the portal's frame needs a contact. */
+const portalRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'in-portal',
+  component: lazyRouteComponent(() => import('@/features/portal/PortalLayout')),
+  errorComponent: RouteError,
+  beforeLoad: async () => {
+    const to = await whereInstead();
+    if (to) throw redirect({ to, replace: true });
+  },
+});
+
+const frameOf = (spec: RouteSpec): AnyRoute => {
+  if (spec.portal) return portalRoute;
+  return spec.bare ? rootRoute : consoleRoute;
+};
+
 // An unknown address keeps the navigation around its answer.
 const unknownRoute = createRoute({ getParentRoute: () => consoleRoute, path: '$', component: NotFound });
 
 function toRoute(spec: RouteSpec): AnyRoute {
   const Page = lazyRouteComponent(spec.load);
   return createRoute({
-    getParentRoute: () => (spec.bare ? rootRoute : consoleRoute),
+    getParentRoute: () => frameOf(spec),
     path: spec.path,
-    component: spec.permission ? guarded(spec.permission, Page) : Page,
+    component: spec.permission ? guarded(spec, spec.permission, Page) : Page,
     errorComponent: RouteError,
     beforeLoad: () => onlyFor(spec),
     staticData: { title: spec.title },
   } as Parameters<typeof createRoute>[0]) as AnyRoute;
 }
 
-function guarded(permission: string, Page: React.ComponentType): React.ComponentType {
+function guarded(spec: RouteSpec, permission: string, Page: React.ComponentType): React.ComponentType {
   return function Guarded() {
-    const session = queryClient.getQueryData(sessionQuery.queryKey);
-    return allowed(session, permission) ? <Page /> : <NotAllowed />;
+    const session = spec.portal
+      ? queryClient.getQueryData(portalSessionQuery.queryKey)
+      : queryClient.getQueryData(sessionQuery.queryKey);
+    return session?.permissions?.includes(permission) ? <Page /> : <NotAllowed />;
   };
 }
 
 const bare = routes.filter((r) => r.bare).map(toRoute);
-const inside = routes.filter((r) => !r.bare).map(toRoute);
+const portal = routes.filter((r) => r.portal).map(toRoute);
+const inside = routes.filter((r) => !r.bare && !r.portal).map(toRoute);
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([...bare, consoleRoute.addChildren([homeRoute, ...inside, unknownRoute])]),
+  routeTree: rootRoute.addChildren([
+    ...bare,
+    portalRoute.addChildren(portal),
+    consoleRoute.addChildren([homeRoute, ...inside, unknownRoute]),
+  ]),
   // Search values are plain strings, so that addresses read like the API's own.
   parseSearch: parseSearchWith((text) => text),
   stringifySearch: stringifySearchWith((value) =>

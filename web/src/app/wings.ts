@@ -17,8 +17,10 @@ export interface RouteSpec {
   permission?: string;
   /** bare: without the shell and without a session (sign-in, set-up). */
   bare?: boolean;
-  /** bare, but for those who are signed in: contacts in the portal, or whoever has something to do first. */
-  signedIn?: 'portal' | 'first';
+  /** bare, but for those who are signed in and have something to do first. */
+  signedIn?: 'first';
+  /** Inside the portal's frame, for contacts; the permission is one of theirs. */
+  portal?: boolean;
   /** Catalogue key of the document title. */
   title: string;
 }
@@ -47,6 +49,14 @@ export interface PaletteAction {
   permission?: string;
 }
 
+/** A tab of the portal. */
+export interface PortalTab {
+  to: string;
+  label: string;
+  order: number;
+  permission?: string;
+}
+
 /** A tab of the customer page at /customers/$id/<path>; "" is Main. */
 export interface CustomerTab {
   path: string;
@@ -71,6 +81,7 @@ export interface Feature {
   actions?: PaletteAction[];
   customerTabs?: CustomerTab[];
   customerPanels?: CustomerPanel[];
+  portalTabs?: PortalTab[];
 }
 
 const modules = import.meta.glob<{ feature: Feature }>('../features/**/register.ts', { eager: true });
@@ -86,4 +97,5 @@ export const routes = collect('routes');
 export const navItems = collect('nav').sort(byOrder);
 export const paletteActions = collect('actions');
 export const customerTabs = collect('customerTabs').sort(byOrder);
+export const portalTabs = collect('portalTabs').sort(byOrder);
 export const customerPanels = collect('customerPanels').sort(byOrder);

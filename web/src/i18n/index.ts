@@ -55,13 +55,17 @@ export async function startI18n(): Promise<void> {
   apply(code);
 }
 
-export async function setLanguage(code: LanguageCode): Promise<void> {
+/** Whether somebody has chosen a language at this browser. */
+export const languageChosen = (): boolean => stored() !== undefined;
+
+/** Speaks it from now on; `keep`: whenever the page is opened here again. */
+export async function setLanguage(code: LanguageCode, keep = true): Promise<void> {
   if (!i18next.hasResourceBundle(code, 'translation')) {
     i18next.addResourceBundle(code, 'translation', await load(code));
   }
   await i18next.changeLanguage(code);
   try {
-    localStorage.setItem(storageKey, code);
+    if (keep) localStorage.setItem(storageKey, code);
   } catch {
     // Not remembered, but still applied to this page.
   }

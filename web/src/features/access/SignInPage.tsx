@@ -11,7 +11,14 @@ import { OTPForm } from './OTPForm';
 import { landingNow, signIn, type Door } from './signIn';
 import classes from './access.module.css';
 
-export default function SignInPage() {
+interface Props {
+  title?: string;
+  text?: string;
+  /** Where to, unless the address says it. */
+  next?: string;
+}
+
+export default function SignInPage({ title, text, next }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { next?: string };
@@ -26,7 +33,7 @@ export default function SignInPage() {
     onSuccess: async (answer, more) => {
       setOTP(more.otp);
       if (answer.doors) return setDoors(answer.doors);
-      await navigate({ to: landingNow(search.next), replace: true });
+      await navigate({ to: landingNow(search.next ?? next), replace: true });
     },
     onError: (error) => {
       setDoors([]);
@@ -74,7 +81,7 @@ export default function SignInPage() {
     );
   }
   return (
-    <BarePage title={t('signIn.title')} text={t('signIn.text')}>
+    <BarePage title={title ?? t('signIn.title')} text={text ?? t('signIn.text')}>
       <form
         onSubmit={(e) => {
           e.preventDefault();

@@ -18,13 +18,6 @@ export const feature: Feature = {
       signedIn: 'first',
       load: () => import('./ChangePasswordPage'),
     },
-    {
-      path: '/portal',
-      title: 'account.portal',
-      bare: true,
-      signedIn: 'portal',
-      load: () => import('./PortalPage'),
-    },
     { path: '/account', title: 'account.title', load: () => import('./AccountPage') },
   ],
 };

@@ -256,6 +256,15 @@ function Fields({ form, notes, isNew }: FieldsProps) {
             <Flag form={form} name="mobile_verified" />
           </Stack>
           {input('phone', 'tel')}
+          <FieldInput
+            kind="language"
+            name="language"
+            label={fieldLabel(t, 'language')}
+            description={t('contact.languageHint')}
+            value={form.values.language}
+            onChange={(v) => form.set('language', v)}
+            error={form.errors.language}
+          />
         </SimpleGrid>
       </Section>
       <Section title={t('contact.notes')}>

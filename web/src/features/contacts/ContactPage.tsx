@@ -10,6 +10,7 @@ import { lastList } from '@/app/lastList';
 import { useCan } from '@/app/session';
 import { AuditTimeline } from '@/features/audit/AuditTimeline';
 import { FieldHistory } from '@/features/audit/FieldHistory';
+import { CodeText } from '@/form/codes';
 import { useFormats } from '@/i18n/format';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
@@ -151,6 +152,14 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
               c.mobile,
               c.mobile_verified_at,
               c.mobile_verified_by,
+            ),
+          },
+          {
+            label: t('field.language'),
+            value: c.language ? (
+              <CodeText kind="language" code={c.language} />
+            ) : (
+              t('contact.languageOfCustomer')
             ),
           },
           {

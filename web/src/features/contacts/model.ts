@@ -35,7 +35,7 @@ export const typesQuery = queryOptions({
 
 export const roles = ['owner', 'billing', 'technical', 'viewer'] as const;
 
-const texts = ['name', 'email', 'type', 'role', 'phone', 'mobile', 'public_notes'] as const;
+const texts = ['name', 'email', 'type', 'role', 'phone', 'mobile', 'language', 'public_notes'] as const;
 const flags = ['email_verified', 'mobile_verified'] as const;
 
 /** The record as flat form values; networks stand one on a line. Private notes are there for those who may see them. */
@@ -56,6 +56,7 @@ export function blankValues(privateNotes: boolean): Values {
     role: 'viewer',
     phone: '',
     mobile: '',
+    language: '',
     public_notes: '',
     ...(privateNotes ? { private_notes: '' } : {}),
     email_verified: false,
