@@ -65,7 +65,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the console: %w", err)
 	}
-	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes})
+	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes, Events: a.Events})
 	s, err := rest.New(rest.Config{
 		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Web: console, Version: a.Config.Version,
 		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains,

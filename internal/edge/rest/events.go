@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/event"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/job"
@@ -41,6 +43,8 @@ type EventOptions struct {
 	Log   *slog.Logger
 	// Changes gives the newest changes at or after an instant, in any order, a thousand at most. nil means none are told.
 	Changes func(ctx context.Context, since time.Time) ([]Change, error)
+	// Events tells the log of events. nil: there is none.
+	Events *event.Service
 	// MaySee tells whether a principal may know that rows of a table change. nil means by the table's read permission.
 	MaySee    func(p access.Principal, table string) bool
 	Poll      time.Duration // 0 = 1 s
@@ -68,6 +72,7 @@ type listener struct {
 	jobs    map[int64]job.Job
 	changes map[Change]bool
 	full    bool
+	log     bool // it reads the log of events, and nothing else is offered to it
 }
 
 // NewEvents gives the event stream. Call Close when the server shuts down: http.Server.RegisterOnShutdown(e.Close).
@@ -91,11 +96,11 @@ var tableReaders = map[string]access.Permission{
 	"webhooks": access.WebhookRead,
 }
 
-// mayKnow is the read permission of the table. A principal that sees one reseller's part is told of no rows, since a
-// change does not say whose it is.
+// mayKnow is the read permission of the table. A principal that sees one reseller's or customer's part is told of no
+// rows, since a change does not say whose it is.
 func mayKnow(p access.Principal, table string) bool {
 	perm, ok := tableReaders[table]
-	return ok && p.Root == 0 && (perm == SignedIn || p.May(perm))
+	return ok && p.Root == 0 && p.Customer == 0 && (perm == SignedIn || p.May(perm))
 }
 
 // Module registers the route.
@@ -104,9 +109,16 @@ func (e *Events) Module() Module {
 		api.Code("too_many_streams", "429. The caller has as many event streams open as there may be.")
 		RegisterRaw(api, Route{Method: http.MethodGet, Path: "/events", ID: "stream-events", Summary: "What happens, as it happens", Tag: "Events",
 			Needs: SignedIn, Stream: true, Answer: "text/event-stream",
+			Query: []Query{{"types", "Events of these types instead, parted by commas: names of GET /events/types, customer.*, or *."}},
 			Doc: "Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). " +
-				"A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again and read anew."},
-			func(w http.ResponseWriter, r *http.Request) error { return e.serve(api, w, r) })
+				"With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days. " +
+				"A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again, and read anew or go on."},
+			func(w http.ResponseWriter, r *http.Request) error {
+				if types := r.URL.Query().Get("types"); types != "" && e.o.Events != nil {
+					return e.serveLog(api, w, r, strings.Split(types, ","))
+				}
+				return e.serve(api, w, r)
+			})
 	}
 }
 
@@ -271,6 +283,9 @@ func writeEvent(b *bytes.Buffer, name string, body any) error {
 func (l *listener) offer(e *Events, jobs []job.Job, changes []Change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.log {
+		return
+	}
 	ctx := access.With(context.Background(), l.call)
 	for _, j := range jobs {
 		if e.o.Jobs.Sees(ctx, j) {

@@ -162,6 +162,9 @@ func (o *Outbox) takeSome(ctx context.Context) error {
 // Last is the position of what was taken in last; a reader that begins now begins behind it.
 func (o *Outbox) Last(ctx context.Context, q db.Q) (int64, error) { return o.Position(ctx, q, order) }
 
+// Reader is what positions and batches are read from outside of transactions.
+func (o *Outbox) Reader() db.Q { return o.db.Read() }
+
 // Position is where the reader of that name is; 0 when it has never read.
 func (o *Outbox) Position(ctx context.Context, q db.Q, reader string) (int64, error) {
 	var at int64

@@ -765,7 +765,7 @@ export interface paths {
         };
         /**
          * What happens, as it happens
-         * @description Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again and read anew.
+         * @description Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days. A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again, and read anew or go on.
          */
         get: operations["stream-events"];
         put?: never;
@@ -6314,7 +6314,10 @@ export interface operations {
     };
     "stream-events": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Events of these types instead, parted by commas: names of GET /events/types, customer.*, or *. */
+                types?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
