@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,11 +26,16 @@ func TestNothingIsGivenThatOnlyTheSystemGives(t *testing.T) {
 	each(t, func(t *testing.T, c app.Config) {
 		w := newWorld(t, c)
 		admin, tried := w.callers[2].headers, 0
+		// What is the caller's to say here, under a name that is the system's elsewhere.
+		asked := map[string][]string{"create-role": {"permissions"}, "patch-role": {"permissions"}, "create-webhook": {"state"}}
 		for _, r := range w.routes() {
 			if r.Method == "GET" || r.Method == "DELETE" || r.Body != "" || strings.HasPrefix(r.Path, "/preferences") {
 				continue // no body, or one of any form
 			}
 			for _, name := range []string{"id", "customer_id", "created_at", "created_by", "updated_at", "closed_at", "password_hash", "epoch", "owner", "permissions", "state", "__proto__"} {
+				if slices.Contains(asked[r.ID], name) {
+					continue
+				}
 				text, _ := json.Marshal(map[string]any{name: "x"})
 				got := w.ask(r.Method, address(r, "x"), text, admin)
 				bodiless := got.code == "not_found" || got.status == 404 // the route reads none
@@ -191,6 +197,7 @@ func TestNoFileBeginsAFormula(t *testing.T) {
 		b.must("POST", "/customers/"+c["id"].(string)+"/contacts", map[string]any{"name": evil, "email": "=e@example.com", "type": "+type()", "public_notes": "-note()", "private_notes": "@note"})
 		b.must("POST", "/staff", map[string]any{"name": evil, "email": "=e@example.com", "role": "support"})
 		b.must("POST", "/api-tokens", map[string]any{"name": "-token()", "role": "read_only"})
+		b.must("POST", "/webhooks", map[string]any{"url": "https://example.com/=hook()", "description": evil, "events": []string{"customer.*"}})
 		status, made, text := b.send(upload("=file().csv", "Reference,Name,E-mail,=Head()\n=R1,=N(),wrong,@cell()\n"))
 		if status != 201 {
 			t.Fatalf("%d %s", status, text)

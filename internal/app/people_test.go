@@ -279,9 +279,17 @@ func TestPasswordsThatAreGiven(t *testing.T) {
 		}
 		// A password that nobody came for ends.
 		h.ann.do("POST", path, `{"mode":"generated"}`).want(t, 204, "")
-		_, _, word = h.mail()
-		if to, subject, _ := h.mail(); to != "ola@example.com" || !strings.Contains(subject, "was changed") {
-			t.Errorf("%s %s", to, subject)
+		told := false
+		for range 2 { // whichever goes out first
+			to, subject, said := h.mail()
+			if strings.Contains(subject, "was changed") {
+				told = to == "ola@example.com"
+			} else {
+				word = said
+			}
+		}
+		if !told {
+			t.Error("nobody told that the password was changed")
 		}
 		ola.do("GET", "/session", "").want(t, 401, "not_signed_in")
 		h.clock.Advance(73 * time.Hour)
