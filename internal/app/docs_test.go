@@ -30,7 +30,7 @@ func TestExamplesOfTheGuidesWork(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		_, word, err := a.Sessions.CreateToken(app.CommandLine(t.Context()), session.TokenInput{Name: "guide", Role: access.RoleAdmin})
+		_, word, err := a.Sessions.CreateToken(app.CommandLine(t.Context()), session.TokenInput{Name: "guide", Role: access.RoleAdmin}) // $TOKEN and $ADMIN
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestExamplesOfTheGuidesWork(t *testing.T) {
 		defer ts.Close()
 		examples := 0
 		for _, file := range []string{"../../README.md", "../../docs/integrators.md"} {
-			for _, args := range curls(t, file, "TOKEN="+word, "CUSTOMER="+somebody.CustomerID) {
+			for _, args := range curls(t, file, "TOKEN="+word, "ADMIN="+word, "CUSTOMER="+somebody.CustomerID) {
 				examples++
 				run(t, ts, args)
 			}

@@ -7,9 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/internal/app"
 	"tandem/internal/core/contact"
@@ -113,5 +118,55 @@ func TestWebhookSettings(t *testing.T) {
 	c.WebhookAllow = "everything"
 	if a, err := app.Open(context.Background(), c); err == nil {
 		t.Errorf("%+v", a)
+	}
+}
+
+var jsBlock = regexp.MustCompile("(?s)```js\n(.*?)```")
+
+// The guide's way to verify a message, run by Node.js as a reader would.
+func TestTheGuideVerifiesMessages(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/integrators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := jsBlock.FindSubmatch(guide)
+	if code == nil {
+		t.Fatal("the guide has no example")
+	}
+	const word, other, messageID = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0", "evt_0am1tgb6e7800"
+	now, body := time.Now(), `{"name":"Søren"}`
+	signed := func(at time.Time, words ...string) string {
+		out := make([]string, len(words))
+		for i, w := range words {
+			if out[i], err = webhook.Sign(w, messageID, at, []byte(body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	type try struct {
+		At, Signature, Body string
+		Want                bool
+	}
+	unix := func(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
+	old := now.Add(-time.Hour)
+	tries, err := json.Marshal([]try{
+		{unix(now), signed(now, word), body, true}, {unix(now), signed(now, other, word), body, true}, {unix(now), signed(now, other), body, false},
+		{unix(now), signed(now, word), body + " ", false}, {unix(old), signed(old, word), body, false}, {unix(now), signed(old, word), body, false},
+		{"", signed(now, word), body, false}, {unix(now), "v1,", body, false},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := string(code[1]) + `
+for (const { At, Signature, Body, Want } of ` + string(tries) + `) {
+  const headers = { 'webhook-id': '` + messageID + `', 'webhook-timestamp': At, 'webhook-signature': Signature };
+  if (genuine(headers, Body, '` + word + `') !== Want) console.log('wrong about', headers, Body);
+}`
+	cmd := exec.CommandContext(t.Context(), "node", "--input-type=module", "-")
+	cmd.Stdin = strings.NewReader(script)
+	if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("%v\n%s", err, said)
 	}
 }
