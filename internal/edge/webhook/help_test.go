@@ -122,13 +122,23 @@ var admin = access.With(context.Background(), access.Call{Principal: access.Prin
 
 func newHouse(t *testing.T, d *db.DB, c *clock.Manual) *house {
 	t.Helper()
-	box, err := secret.NewBox([]byte(strings.Repeat("k", 32)))
+	h, err := build(d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.t = t
+	return h
+}
+
+// build is newHouse for a process that is no test.
+func build(d *db.DB, c *clock.Manual) (*house, error) {
+	box, err := secret.NewBox([]byte(strings.Repeat("k", 32)))
+	if err != nil {
+		return nil, err
+	}
 	allow, err := webhook.ParseNetworks("127.0.0.0/8")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	quiet, ids := slog.New(slog.DiscardHandler), id.NewSource(c)
 	log := audit.NewLog(c, ids)
@@ -136,7 +146,7 @@ func newHouse(t *testing.T, d *db.DB, c *clock.Manual) *house {
 	events := event.New(event.Options{Outbox: out, IDs: ids, Rows: shelf{}, Audit: audit.NewService(audit.Options{DB: d, Clock: c, Log: quiet, Audit: log})})
 	log.Follow(events.Record)
 	s := core.New(core.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Box: box, Events: events, Sender: webhook.New(webhook.Config{Allow: allow}), PlainHTTP: true})
-	return &house{s, t, d, c, out, log}
+	return &house{Service: s, db: d, clock: c, box: out, log: log}, nil
 }
 
 func manual() *clock.Manual { return clock.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) }
