@@ -1,7 +1,7 @@
 // The proof of what was changed: comments that are asked for, the history of any record and field, the head of the audit.
 import assert from 'node:assert/strict';
 import { journey } from '../lib/journey.mjs';
-import { at, button, choose, dialog, download, fill } from '../lib/ui.mjs';
+import { at, button, choose, dialog, download, fill, rows, until } from '../lib/ui.mjs';
 
 journey('proof', {}, (step, j) => {
   let customer;
@@ -85,5 +85,49 @@ journey('proof', {}, (step, j) => {
     await page.getByText('n’est pas une adresse e-mail', { exact: false }).first().waitFor();
     await page.goto('/audit');
     await page.getByRole('grid').getByText('Paramètres modifiés').first().waitFor();
+  });
+});
+
+journey('notices', {}, (step, j) => {
+  step('an import that is through rings the bell, live', async () => {
+    const { page } = j;
+    await page.goto('/groups');
+    await button(page, 'Notices').waitFor();
+    const file = await page.context().request.post('/api/v1/imports', {
+      multipart: {
+        target: 'customers',
+        file: {
+          name: 'few.csv',
+          mimeType: 'text/csv',
+          buffer: Buffer.from('name,email\nAda,ada@example.org\n'),
+        },
+      },
+    });
+    const made = await file.json();
+    await j.api('POST', `/imports/${made.id}/check`);
+    await until(async () => (await j.api('GET', `/imports/${made.id}`)).state, 'checked', 'the import');
+    await j.api('POST', `/imports/${made.id}/run`);
+    await button(page, '1 unread notice').click();
+    await page.getByRole('link', { name: /^An import is through/ }).click();
+    await page.waitForURL(/\/jobs\/job_/);
+    await button(page, 'Notices').waitFor();
+  });
+
+  step('all of them have a page, and can be marked as read', async () => {
+    const { page } = j;
+    const customer = (await j.api('GET', '/customers?limit=1')).items[0];
+    await j.api('PATCH', `/customers/${customer.id}`, { city: 'Oslo' }, { 'Tandem-Apply-At': '+1h' });
+    await j.api('PATCH', `/customers/${customer.id}`, { city: 'Rome' });
+    const [change] = (await j.api('GET', '/scheduled-changes?sort=-created_at&limit=1')).items;
+    await j.api('POST', `/scheduled-changes/${change.id}/run`);
+    await button(page, '1 unread notice').waitFor();
+    await page.goto('/notices');
+    await rows(page, 2);
+    await button(page, 'Mark all as read').click();
+    await button(page, 'Notices').waitFor();
+    assert.equal((await j.api('GET', '/notices/unread')).unread, 0);
+    await page.getByRole('grid').getByText('A delayed save is in conflict').click();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/delayed-saves\/sch_/);
   });
 });

@@ -166,6 +166,7 @@ export const visits = {
     error: error('scheduled-changes/sch_\\w+'),
   },
   '/audit': list('audit-entries'),
+  '/notices': list('notices'),
   '/history/$table/$id': { at: (ids) => `/history/groups/${ids.group}`, ...list('audit-entries') },
   '/emails': list('emails'),
   '/emails/$emailId': { at: (ids) => `/emails/${ids.email}`, error: error('emails/eml_\\w+') },

@@ -24,6 +24,7 @@ import (
 	"tandem/internal/core/identity"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
+	"tandem/internal/core/notice"
 	"tandem/internal/core/notify"
 	"tandem/internal/core/portal"
 	"tandem/internal/core/role"
@@ -78,6 +79,7 @@ type App struct {
 	Imports      *importer.Service
 	Scheduled    *schedule.Service
 	Webhooks     *webhook.Service
+	Notices      *notice.Service
 }
 
 // Connect opens the database alone: for commands that come before the tables.
@@ -131,6 +133,7 @@ func (a *App) people() {
 	c := a.Config
 	hasher := secret.NewHasher(c.Hash, max(2, runtime.NumCPU()))
 	a.Log = audit.NewLog(c.Clock, a.IDs)
+	a.Notices = notice.New(notice.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log})
 	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log, Signer: a.Secrets})
 	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher, Box: a.Secrets})
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
@@ -141,7 +144,7 @@ func (a *App) people() {
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,
-		Place: a.place, Recipient: a.recipient})
+		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
 	a.People.Mails(a.Mail, c.PublicURL)
 	a.Staff.Mails(a.Mail)
 }
@@ -165,7 +168,7 @@ func (a *App) work() {
 	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: spool})
 	a.Jobs = job.New(job.Options{
 		DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log, Save: a.savePrincipal, Restore: a.restorePrincipal, Actor: actor,
-		Note: a.noteJob, Ended: func(ctx context.Context, tx *db.Tx, j job.Job) error { return a.Events.JobEnded(ctx, tx, j) }, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),
+		Note: a.noteJob, Ended: a.jobEnded, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),
 	})
 }
 
@@ -222,7 +225,7 @@ func (a *App) happening() {
 func (a *App) scheduled() {
 	c := a.Config
 	a.Scheduled = schedule.New(schedule.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Save: a.savePrincipal,
-		Restore: a.restorePrincipal, Node: nodeName(), Poll: c.JobPoll}, rest.CustomerApplier(a.Customers), rest.GroupApplier(a.Groups))
+		Restore: a.restorePrincipal, Tell: a.delayedTrouble, Node: nodeName(), Poll: c.JobPoll}, rest.CustomerApplier(a.Customers), rest.GroupApplier(a.Groups))
 }
 
 // nodeName is how this process is called in the audit.

@@ -24,6 +24,7 @@ import (
 	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
 	"tandem/internal/kit/clock"
+	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/job"
@@ -36,11 +37,12 @@ const (
 	sealEvery  = 10 * time.Second
 	purgeEvery = 10 * time.Minute
 
-	keepJobs   = 90 * 24 * time.Hour // ended jobs, with their rows and files
-	keepFiles  = 24 * time.Hour      // uploads that stopped half way
-	keepMails  = 365 * 24 * time.Hour
-	keepEvents = 30 * 24 * time.Hour
-	keepDrafts = 30 * 24 * time.Hour // files of imports that never ran
+	keepJobs    = 90 * 24 * time.Hour // ended jobs, with their rows and files
+	keepFiles   = 24 * time.Hour      // uploads that stopped half way
+	keepMails   = 365 * 24 * time.Hour
+	keepEvents  = 30 * 24 * time.Hour
+	keepNotices = 90 * 24 * time.Hour
+	keepDrafts  = 30 * 24 * time.Hour // files of imports that never ran
 	// stopWithin is how long requests and jobs at work may take to come to an end.
 	stopWithin = 25 * time.Second
 )
@@ -68,7 +70,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes, Events: a.Events})
 	s, err := rest.New(rest.Config{
 		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Web: console, Version: a.Config.Version,
-		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains,
+		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains, Exported: a.exported,
 	}, append(a.modules(), rest.Setup(a.Staff, a.Sessions, setupToken), events.Module())...)
 	return s, events, err
 }
@@ -81,7 +83,7 @@ func (a *App) modules() []rest.Module {
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
-		rest.Webhooks(a.Webhooks),
+		rest.Webhooks(a.Webhooks), rest.Notices(a.Notices, prefixes),
 	}
 }
 
@@ -95,7 +97,26 @@ func (a *App) changes(ctx context.Context, since time.Time) ([]rest.Change, erro
 	for i, c := range recent {
 		out[i] = rest.Change{ID: c.ID, Table: c.Table, RowID: prefixes.RowID(c.Table, c.RowID)}
 	}
+	notices, err := a.Notices.Recent(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notices {
+		out = append(out, rest.Change{ID: n.ID, Table: "notices", Person: n.Person})
+	}
 	return out, nil
+}
+
+// exported notes that somebody took a list away as a file.
+func (a *App) exported(ctx context.Context, list, q, filter string) error {
+	table := list
+	if list == "suppressions" {
+		table = notify.SuppressionTable
+	}
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		return a.Log.Record(ctx, tx, audit.Entry{Action: audit.ActionExport, Table: table, Message: "List exported",
+			Changes: []audit.Change{{Field: "filter", New: filter}, {Field: "q", New: q}}})
+	})
 }
 
 // explains tells whether changes of this caller need a comment.
@@ -261,7 +282,7 @@ func (a *App) purge(ctx context.Context) error {
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
 	events := errors.Join(a.Outbox.Purge(ctx, keepEvents), a.Webhooks.Purge(ctx))
-	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.People.PurgeLinks(ctx),
+	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

@@ -164,9 +164,24 @@ func (s *Service) settle(ctx context.Context, c *claimed, sendErr error) error {
 // end puts a mail aside for good. Its secrets are forgotten.
 func (s *Service) end(ctx context.Context, c *claimed, state State, why string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := exec(ctx, tx, "end a mail", sqlFail, string(state), why, []byte{}, c.id, c.attempts)
-		return err
+		n, err := exec(ctx, tx, "end a mail", sqlFail, string(state), why, []byte{}, c.id, c.attempts)
+		if err != nil || n == 0 || state != StateFailed {
+			return err
+		}
+		return s.tell(ctx, tx, c, why)
 	})
+}
+
+// tell says to who had a mail written that it was given up.
+func (s *Service) tell(ctx context.Context, tx *db.Tx, c *claimed, why string) error {
+	if s.GivenUp == nil {
+		return nil
+	}
+	g := GivenUp{ID: c.id, To: c.out.To, Why: why}
+	if err := tx.QueryRowContext(ctx, sqlAuthor, c.id).Scan(&g.Author, &g.Subject); err != nil {
+		return fmt.Errorf("read who had a mail written: %w", err)
+	}
+	return s.GivenUp(ctx, tx, g)
 }
 
 // refused ends a mail that no further attempt would bring there. When there is no such address, nothing goes to it again.
@@ -174,7 +189,10 @@ func (s *Service) refused(ctx context.Context, c *claimed, no *Refusal) error {
 	ctx = access.With(ctx, access.Call{Principal: access.System("mail"), Verb: "JOB"})
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		n, err := exec(ctx, tx, "end a mail", sqlFail, string(StateFailed), told(no), []byte{}, c.id, c.attempts)
-		if err != nil || n == 0 || !no.Address {
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := s.tell(ctx, tx, c, told(no)); err != nil || !no.Address {
 			return err
 		}
 		return s.suppress(ctx, tx, Suppression{Address: c.out.To, Reason: ReasonBounced, Detail: told(no), EmailID: c.id})

@@ -34,16 +34,27 @@ type Recipient struct {
 	Name, Email, Language string
 }
 
+// GivenUp is a mail that nobody will get.
+type GivenUp struct {
+	ID      int64
+	Author  string // key of the principal who had it written
+	Subject string
+	To      string
+	Why     string
+}
+
 // Options is what the service is made of.
 type Options struct {
-	DB        *db.DB
-	Clock     clock.Clock
-	IDs       *id.Source
-	Audit     *audit.Log
-	Log       *slog.Logger
-	Box       *secret.Box
-	Sender    Sender // nil: no mail server is set, and mails wait
-	Place     func(ctx context.Context) (Place, error)
+	DB     *db.DB
+	Clock  clock.Clock
+	IDs    *id.Source
+	Audit  *audit.Log
+	Log    *slog.Logger
+	Box    *secret.Box
+	Sender Sender // nil: no mail server is set, and mails wait
+	Place  func(ctx context.Context) (Place, error)
+	// GivenUp is told of a mail that will not go out any more, in the transaction that notes it; nil: nobody.
+	GivenUp   func(ctx context.Context, tx *db.Tx, mail GivenUp) error
 	Recipient func(ctx context.Context, customerID int64) (Recipient, error) // not found for a customer the caller does not see
 }
 
@@ -152,7 +163,7 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, e Email, sealed []byte, 
 		sealed = []byte{}
 	}
 	_, err := tx.ExecContext(ctx, sqlInsert, e.ID, e.Key, e.TemplateVersion, e.Language, e.To, fold.Key(e.To), e.Subject, fold.Key(e.Subject), e.Text, e.HTML, sealed,
-		string(state), clock.Micros(now), clock.Micros(giveUp), lastError, e.CustomerID, e.StaffID, e.ResendOf, clock.Micros(now))
+		string(state), clock.Micros(now), clock.Micros(giveUp), lastError, e.CustomerID, e.StaffID, e.ResendOf, clock.Micros(now), access.From(ctx).Principal.Key())
 	if err != nil {
 		return fmt.Errorf("queue the mail: %w", err)
 	}

@@ -19,8 +19,8 @@ const (
 
 	sqlInsert = `
 		INSERT INTO emails (id, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed,
-		                    state, attempts, next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, sent_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, '', $16, $17, $18, $19, 0)`
+		                    state, attempts, next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, author, sent_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, '', $16, $17, $18, $19, $20, 0)`
 	sqlGet  = `SELECT ` + shownColumns + `, e.body_text, e.body_html FROM emails e WHERE e.id = $1`
 	sqlLock = `SELECT id FROM emails WHERE id = $1`
 
@@ -37,6 +37,7 @@ const (
 		UPDATE emails SET state = 'queued', next_attempt_at = $1, last_error = $2 WHERE id = $3 AND state = 'sending' AND attempts = $4`
 	sqlFail = `
 		UPDATE emails SET state = $1, last_error = $2, sealed = $3 WHERE id = $4 AND state = 'sending' AND attempts = $5`
+	sqlAuthor = `SELECT author, subject FROM emails WHERE id = $1`
 	sqlCancel = `UPDATE emails SET state = 'cancelled', sealed = $1 WHERE id = $2 AND state = 'queued'`
 	sqlPurge  = `DELETE FROM emails WHERE created_at < $1 AND state IN ('sent', 'failed', 'suppressed', 'cancelled')`
 	sqlOpen   = `SELECT COUNT(*) FROM emails WHERE state IN ('queued', 'sending')`

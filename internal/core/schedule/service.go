@@ -28,8 +28,10 @@ type Options struct {
 	// Save keeps who asks; Restore gives a context in which they act, or refuses because they may not any more.
 	Save    func(ctx context.Context) ([]byte, error)
 	Restore func(ctx context.Context, saved []byte) (context.Context, error)
-	Node    string        // how this process is called in the audit
-	Poll    time.Duration // how often due saves are looked for; 0 = every second
+	// Tell is told of a delayed save that conflicts or failed, in the transaction that notes it; nil: nobody.
+	Tell func(ctx context.Context, tx *db.Tx, c Change) error
+	Node string        // how this process is called in the audit
+	Poll time.Duration // how often due saves are looked for; 0 = every second
 }
 
 // Service is the use cases of delayed saves. Safe for concurrent use.
@@ -316,6 +318,13 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, c *Change, state State, co
 	diff := []audit.Change{{Field: "state", Old: string(was), New: string(state)}, {Field: "reason", New: reason}}
 	if err := s.note(ctx, tx, c, audit.ActionUpdate, message, diff); err != nil {
 		return err
+	}
+	if s.o.Tell != nil && (state == StateConflicted || state == StateFailed) {
+		told := *c
+		told.RowName = c.name()
+		if err := s.o.Tell(ctx, tx, told); err != nil {
+			return err
+		}
 	}
 	if c.Role != RoleFirst || !state.Ended() {
 		return nil

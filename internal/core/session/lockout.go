@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"time"
 
+	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
 	"tandem/internal/core/identity"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -41,14 +43,18 @@ func wait(failed, free int64) time.Duration {
 		return 0
 	}
 	over := failed - free
-	if over > 10 {
+	if over > longest {
 		return maxWait
 	}
 	return min(time.Second<<over, maxWait)
 }
 
-// begin counts a try before its password is looked at, or refuses it.
-func (s *Service) begin(ctx context.Context, keys [2]string) error {
+// longest is how many failed tries beyond the free ones bring the wait to maxWait.
+const longest = 10
+
+// begin counts a try before its password is looked at, or refuses it. It notes in the audit when tries begin to be held
+// up, and when they are held up the longest: once each, however many come. email names whom they are made for, if anybody.
+func (s *Service) begin(ctx context.Context, keys [2]string, email ...string) error {
 	now := clock.Micros(s.clock.Now())
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		var counts [2]failures
@@ -66,6 +72,9 @@ func (s *Service) begin(ctx context.Context, keys [2]string) error {
 			return tooMany(until - now)
 		}
 		for i, free := range []int64{freeTries, freeTriesIP} {
+			if err := s.noteTries(ctx, tx, i, counts[i].Failures-free, counts[i].Failures, email); err != nil {
+				return err
+			}
 			failed := counts[i].Failures + 1
 			if _, err := exec(ctx, tx, "count the try to sign in", sqlSetFailures, failed, now, now+wait(failed, free).Microseconds(), keys[i]); err != nil {
 				return err
@@ -73,6 +82,48 @@ func (s *Service) begin(ctx context.Context, keys [2]string) error {
 		}
 		return nil
 	})
+}
+
+// noteTries notes that a counter came to where tries are held up. What was typed is not kept: it may be a password.
+func (s *Service) noteTries(ctx context.Context, tx *db.Tx, counter int, over, failed int64, email []string) error {
+	message := ""
+	switch over {
+	case 0:
+		message = "Sign-in tries held up"
+	case longest:
+		message = "Sign-in tries held up the longest"
+	default:
+		return nil
+	}
+	entry := audit.Entry{Action: audit.ActionLogin, Table: "staff", Message: message, Changes: []audit.Change{
+		{Field: "failed_tries", New: failed}, {Field: "counted_by", New: [2]string{"address", "network"}[counter]}}}
+	if counter == 0 && len(email) > 0 {
+		if err := s.meant(ctx, tx, email[0], &entry); err != nil {
+			return err
+		}
+	}
+	call := access.From(ctx)
+	call.Once = nil // the key is for what comes after
+	return s.audit.Record(access.With(ctx, call), tx, entry)
+}
+
+// meant names the person of an address in an entry, when there is one.
+func (s *Service) meant(ctx context.Context, tx *db.Tx, email string, entry *audit.Entry) error {
+	who, err := s.people.ByEmail(ctx, email)
+	if errs.IsKind(err, errs.KindNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	entry.RowName = who.Email
+	doors, err := s.people.Doors(ctx, tx, who)
+	if err != nil || len(doors) == 0 {
+		return err
+	}
+	first := doors[0].Person
+	entry.Table, entry.RowID, entry.RowName = first.Table, first.ID, first.Name
+	return nil
 }
 
 // tooMany is the same for known and unknown addresses.

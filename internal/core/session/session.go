@@ -91,7 +91,7 @@ func wrongCredentials() error {
 func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 	call := access.From(ctx)
 	keys := counters(c.Email, call.IP)
-	if err := s.begin(ctx, keys); err != nil {
+	if err := s.begin(ctx, keys, c.Email); err != nil {
 		return Started{}, err
 	}
 	who, err := s.people.ByEmail(ctx, c.Email)

@@ -34,6 +34,8 @@ type Change struct {
 	ID    int64  // of the change, so that none is told twice
 	Table string // such as customers
 	RowID string // identifier at the API; empty for several rows
+	// Person is the key of the one principal who is told; empty: who may see the table.
+	Person string
 }
 
 // EventOptions are what the event stream needs.
@@ -293,7 +295,7 @@ func (l *listener) offer(e *Events, jobs []job.Job, changes []Change) {
 		}
 	}
 	for _, c := range changes {
-		if e.o.MaySee(l.call.Principal, c.Table) {
+		if c.Person == l.key || c.Person == "" && e.o.MaySee(l.call.Principal, c.Table) {
 			l.changes[c] = true
 		}
 	}

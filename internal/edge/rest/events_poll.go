@@ -92,16 +92,18 @@ func (e *Events) newChanges(ctx context.Context, s *seen) ([]Change, error) {
 	count := map[string]int{}
 	for _, c := range found {
 		there[c.ID] = true
-		row := Change{Table: c.Table, RowID: c.RowID}
+		row := Change{Table: c.Table, RowID: c.RowID, Person: c.Person}
 		if !s.changes[c.ID] && !rows[row] {
 			rows[row] = true
-			count[c.Table]++
+			if c.Person == "" {
+				count[c.Table]++
+			}
 		}
 	}
 	s.changes = there
 	var out []Change
 	for row := range rows {
-		if count[row.Table] <= rowsTold {
+		if row.Person != "" || count[row.Table] <= rowsTold {
 			out = append(out, row)
 		}
 	}

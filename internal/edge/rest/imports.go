@@ -343,6 +343,9 @@ func importList(api *API, s *importer.Service) {
 			if err := access.Require(r.Context(), access.CustomerImport); err != nil {
 				return err
 			}
+			if err := api.exported(r, "imports"); err != nil {
+				return err
+			}
 			return sendCSV(w, r, s.ListTable(), in(r.URL.Query().Get("state")), importLine)
 		}}},
 		func(ctx context.Context, p *struct {

@@ -144,8 +144,13 @@ type JobRowsBody struct {
 
 func jobReads(api *API, jobs *job.Service) {
 	Register(api, Route{Method: http.MethodGet, Path: "/jobs", ID: "list-jobs", Summary: "List jobs", Tag: jobTag, Needs: SignedIn,
-		Doc:  "The caller's own, and with job.read everybody's. The newest first unless sort says otherwise.",
-		Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error { return jobList(w, r, jobs) }}},
+		Doc: "The caller's own, and with job.read everybody's. The newest first unless sort says otherwise.",
+		Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error {
+			if err := api.exported(r, "jobs"); err != nil {
+				return err
+			}
+			return jobList(w, r, jobs)
+		}}},
 		func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[JobBody]], error) {
 			rows, page, err := jobs.List(ctx, in.Query())
 			if err != nil {

@@ -57,6 +57,9 @@ func describedList[R, T any](api *API, route Route, table func() *list.Table, re
 		if err := access.Require(r.Context(), route.Needs); err != nil {
 			return err
 		}
+		if err := api.exported(r, table().Name); err != nil {
+			return err
+		}
 		return sendCSV(w, r, table(), read, body)
 	}}
 	Register(api, route, func(ctx context.Context, in *struct{ ListParams }) (*Answer[PageBody[T]], error) {
@@ -70,6 +73,15 @@ func describedList[R, T any](api *API, route Route, table func() *list.Table, re
 		func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
 			return &Answer[FieldsBody]{FieldsBody{list.Describe(table().Fields)}}, nil
 		})
+}
+
+// exported notes that a list is taken away as a file; what is one's own alone is not noted.
+func (a *API) exported(r *http.Request, list string) error {
+	if a.server.cfg.Exported == nil || r.Method == http.MethodHead || list == "notices" {
+		return nil
+	}
+	v := r.URL.Query()
+	return a.server.cfg.Exported(r.Context(), list, v.Get("q"), v.Get("filter"))
 }
 
 // sendCSV sends everything that matches, page by page: the ID, then each field as the list's JSON has it.

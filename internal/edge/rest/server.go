@@ -46,6 +46,8 @@ type Config struct {
 	Proxies httpx.Proxies
 	// Ready tells /readyz what is missing; nil means nothing ever is.
 	Ready func(ctx context.Context) error
+	// Exported is told of each list that is taken away as a file and does not note it itself; nil: nobody.
+	Exported func(ctx context.Context, list, q, filter string) error
 	// Explains tells whether changes of this caller need a comment; nil: nobody's do.
 	Explains func(ctx context.Context, p access.Principal) (bool, error)
 	// Metrics is what /metrics shows; nil means a new one.

@@ -1258,6 +1258,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's own notices, the newest first */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's own notices, the newest first: the fields */
+        get: operations["list-notices-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that notices were looked at */
+        post: operations["read-notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of the caller's notices were not looked at */
+        get: operations["count-unread-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions": {
         parameters: {
             query?: never;
@@ -3141,6 +3209,21 @@ export interface components {
              */
             waiting?: number;
         };
+        NoticeBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description delayed_conflicted, delayed_failed, job_failed, job_errors, import_done or email_failed */
+            code: string;
+            /** @description A sentence, or empty. */
+            detail: string;
+            id: string;
+            /** @description What people call the record. */
+            name: string;
+            read: boolean;
+            row_id: string;
+            /** @description Of the record that it is about. */
+            table: string;
+        };
         OneTemplateBody: {
             html: string;
             /** @description Empty until somebody changed it. */
@@ -3235,6 +3318,14 @@ export interface components {
         };
         PageBodyJobBody: {
             items: components["schemas"]["JobBody"][];
+            /** @description Left out on the last page. */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            total_is_exact: boolean;
+        };
+        PageBodyNoticeBody: {
+            items: components["schemas"]["NoticeBody"][];
             /** @description Left out on the last page. */
             next_cursor?: string;
             /** Format: int64 */
@@ -3470,6 +3561,12 @@ export interface components {
         ProvedInputBody: {
             /** @description the caller's present one */
             password: string;
+        };
+        ReadNoticesBody: {
+            /** @description up to 1,000, ntc_... */
+            ids?: string[];
+            /** @description This one and all before it; all there are when both are left out. */
+            up_to?: string;
         };
         RecoveryBody: {
             codes: string[];
@@ -3804,6 +3901,10 @@ export interface components {
             scopes: string[];
             /** @description The secret, shown once. */
             token?: string;
+        };
+        UnreadBody: {
+            /** Format: int64 */
+            unread: number;
         };
         VariableBody: {
             name: string;
@@ -7723,6 +7824,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description Words, each found as a fragment of any keyword field. */
+                q?: string;
+                /** @description JSON: {"and":[{"field":"name","op":"contains","value":"tele"}]}. See GET .../fields for fields and operators. */
+                filter?: string;
+                /** @description Fields, parted by commas, each with - before it for descending. */
+                sort?: string;
+                /** @description Rows a page, 1 to 1000; 50 when left out. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Rows to jump over, for a grid; costs more the further it jumps. Not with cursor. */
+                offset?: number;
+                /** @description auto (exact where that is cheap), exact, or none. */
+                total?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBodyNoticeBody"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-notices": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNoticesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-unread-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadBody"];
                 };
             };
             /** @description Error */

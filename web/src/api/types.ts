@@ -105,6 +105,7 @@ export interface AuditChange {
   new: unknown;
 }
 
+export type Notice = S['NoticeBody'];
 export type AuditHead = S['AuditHeadBody'];
 export type AuditEntry = Narrow<
   S['AuditBody'],

@@ -2,7 +2,7 @@ import { ActionIcon, Kbd, UnstyledButton } from '@mantine/core';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { usePermission } from '@/app/session';
-import { DelayedNotice } from '@/features/schedule/DelayedNotice';
+import { Bell } from '@/features/notices/Bell';
 import { JobsIndicator } from './JobsIndicator';
 import { UserMenu } from './UserMenu';
 import classes from './Shell.module.css';
@@ -32,8 +32,8 @@ export function Header({ onMenu, onPalette, onKeys }: Props) {
         <Kbd size="xs">{isMac ? '⌘K' : 'Ctrl K'}</Kbd>
       </UnstyledButton>
       <div className={classes.spacer} />
-      <DelayedNotice />
       {jobs && <JobsIndicator />}
+      <Bell />
       <UserMenu onKeys={onKeys} />
     </header>
   );

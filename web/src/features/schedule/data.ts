@@ -36,29 +36,6 @@ export const ofRecordQuery = (id: string) =>
     20,
   );
 
-/** What somebody has to look at: their own saves that conflict, or that failed since. */
-export const concerningQuery = (person: string, since: string) =>
-  find(
-    ['concerning', person, since],
-    {
-      and: [
-        { field: 'requester_id', op: 'eq', value: person },
-        {
-          or: [
-            { field: 'state', op: 'eq', value: 'conflicted' },
-            {
-              and: [
-                { field: 'state', op: 'eq', value: 'failed' },
-                { field: 'updated_at', op: 'gte', value: since },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-    10,
-  );
-
 /** Everything that a delayed save may have changed. */
 export function refresh(resource: string): void {
   void queryClient.invalidateQueries({ queryKey: [table] });
