@@ -43,6 +43,7 @@ export default function PortalLayout() {
               key={tab.to}
               to={tab.to}
               className={classes.tab}
+              activeOptions={{ exact: true, includeSearch: false }}
               aria-current={
                 path === tab.to || (tab.to !== '/portal' && path.startsWith(`${tab.to}/`))
                   ? 'page'
