@@ -179,6 +179,9 @@ func (a *App) customers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.Staff.KnowsResellers(customer.OpenResellers)
+	a.Customers.Guard(staff.KeptTo)
+	a.Customers.Guard(session.TokensKeptTo)
 	a.CustomFields = customfield.New(a.DB, c.Clock, a.IDs, a.Log, func() {
 		if err := a.Customers.Reload(context.WithoutCancel(ctx)); err != nil {
 			c.Log.Error("the custom fields were not read again", "error", err)

@@ -175,10 +175,13 @@ func TestOneOwnerPerTableCatches(t *testing.T) {
 // owner should offer a use case, or the reader should register a column.
 var foreignReads = map[string]string{
 	"internal/core/contact customers":             "tandem check compares the customer's name and state that contacts keep with the customer's own",
+	"internal/core/contact customer_ancestors":    "lists of contacts are kept to the subtree of the caller, as a set from its index",
 	"internal/core/customer custom_field_edition": "a list or an import must notice in its own transaction that the operator's fields changed",
 	"internal/core/customer groups":               "customers show and filter by the names of their groups, and refuse a group that is gone",
 	"internal/core/customfield customers":         "a field is not removed while values of it exist, counted in the same transaction",
 	"internal/core/group group_members":           "groups show, sort by and refuse removal by the number of their members",
+	"internal/core/session customers":             "tokens show the name of the reseller whose customers they see",
+	"internal/core/staff customers":               "staff users show the name of the reseller whose customers they see",
 }
 
 func readsAcross(allowed map[string]string) func(*tree) []finding {

@@ -51,7 +51,9 @@ func (p Principal) Key() string {
 }
 
 // May tells whether the principal holds the permission.
-func (p Principal) May(perm Permission) bool { return slices.Contains(p.Permissions, perm) }
+func (p Principal) May(perm Permission) bool {
+	return slices.Contains(p.Permissions, perm) && (!p.HasPlace() || KeepsPlace(perm))
+}
 
 // System is Tandem itself acting, named for the audit: "demo", "command line".
 func System(name string) Principal {

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"tandem/internal/core/customer"
 	"tandem/internal/kit/list"
 )
 
@@ -33,7 +34,11 @@ func table() *list.Table {
 	name := text("name", "Name", "c.name_key", 220)
 	name.Required = true
 	return &list.Table{Name: Table, From: "contacts c", ID: "c.id", Keywords: keywords, Default: "name",
-		Base:  func(*list.Node) (string, bool) { return baseKept, true },
+		Base: func(*list.Node) (string, bool) { return baseKept, true },
+		Scopes: []list.Field{
+			{Name: customer.ScopeWithin, Type: list.TypeMultiRef, Members: &list.Members{Table: "customer_ancestors", Row: "customer_id", Ref: "ancestor_id", Of: "c.customer_id", List: sqlWithin}},
+			{Name: customer.ScopeSelf, Type: list.TypeRef, Key: "c.customer_id", Sortable: true},
+		},
 		Index: &list.FragmentIndex{Table: SearchTable, Row: "contact_id", Together: baseKept, Apart: baseRemoved},
 		Fields: []list.Field{
 			name, given(text("customer_name", "Customer", "c.customer_name_key", 220)), given(number),

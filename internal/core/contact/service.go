@@ -65,6 +65,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Contact, list.Page
 }
 
 func (s *Service) list(ctx context.Context, q list.Query, private bool) ([]*Contact, list.Page, error) {
+	q.Scope = customer.ScopeOf(ctx)
 	p, err := s.engine.Parse(q)
 	if err != nil {
 		return nil, list.Page{}, err
@@ -159,7 +160,11 @@ func (s *Service) Types(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	types := []string{}
-	if err := s.DB.Read().SelectContext(ctx, &types, sqlTypes); err != nil {
+	text, args := sqlTypes, []any(nil)
+	if p := access.From(ctx).Principal; p.HasPlace() {
+		text, args = sqlTypesWithin, []any{p.Root, p.Customer}
+	}
+	if err := s.DB.Read().SelectContext(ctx, &types, text, args...); err != nil {
 		return nil, fmt.Errorf("list the types of contacts: %w", err)
 	}
 	return types, nil
@@ -170,11 +175,23 @@ func (s *Service) Get(ctx context.Context, contactID int64) (*Contact, error) {
 	if err := access.Require(ctx, access.ContactRead); err != nil {
 		return nil, err
 	}
-	c, err := load(ctx, s.DB.Read(), contactID, "")
+	c, err := seen(ctx, s.DB.Read(), contactID, "")
 	if err != nil {
 		return nil, err
 	}
 	return shown(ctx, c), nil
+}
+
+// seen reads a contact at a customer that the caller may see; any other is not there.
+func seen(ctx context.Context, q db.Q, contactID int64, lock string) (*Contact, error) {
+	c, err := load(ctx, q, contactID, lock)
+	if err != nil {
+		return nil, err
+	}
+	if at, err := customer.Visible(ctx, q, []int64{c.Customer.ID}); err != nil || len(at) == 0 {
+		return nil, errors.Join(err, errs.NotFound("contact"))
+	}
+	return c, nil
 }
 
 // shown is the contact as the caller may see it.
@@ -217,6 +234,9 @@ func (s *Service) create(ctx context.Context, customerID int64, p Patch) (*Conta
 			return err
 		}
 		k := held[0]
+		if err := customer.Touch(ctx, k.ID); err != nil {
+			return err
+		}
 		if k.Status == customer.StatusClosed {
 			return closedCustomer(k.Name)
 		}
@@ -375,8 +395,11 @@ func (s *Service) change(ctx context.Context, contactID, version int64, p Patch,
 
 // hold reads a contact that may be changed, with its customer, and keeps both from others until the end of tx.
 func (s *Service) hold(ctx context.Context, tx *db.Tx, contactID, version int64) (*Contact, *customer.Customer, error) {
-	c, err := load(ctx, tx, contactID, "")
+	c, err := seen(ctx, tx, contactID, "")
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := customer.Touch(ctx, c.Customer.ID); err != nil {
 		return nil, nil, err
 	}
 	held, err := s.Customers.LoadLocked(ctx, tx, []int64{c.Customer.ID}) // first, as whoever closes it does

@@ -22,7 +22,7 @@ func (s *Service) Aggregate(ctx context.Context, q list.Query, names []string, f
 		return 0, nil, err
 	}
 	table := s.schema.Load().table
-	p, err := table.Parse(q)
+	p, err := s.schema.Load().parse(ctx, q)
 	if err != nil {
 		return 0, nil, err
 	}

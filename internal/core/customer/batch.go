@@ -19,6 +19,7 @@ func (s *Service) PrepareMany(ctx context.Context, drafts []*Draft) ([]*errs.Fie
 	out := make([]*errs.Fields, len(drafts))
 	for i, d := range drafts {
 		d.fill(def)
+		d.place(ctx)
 		out[i] = sc.normalise(d, def.Country)
 		if d.Status == StatusClosed || d.Status == StatusPenalty {
 			out[i].Add("status", "bad_status", "A new customer is active, inactive or pending.")

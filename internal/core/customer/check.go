@@ -17,6 +17,7 @@ func Checks() []check.Func {
 		{Name: "customers add up to their totals", Run: verifyTotals},
 		{Name: "every customer can be found", Run: verifySearch},
 		{Name: "customers are closed exactly when their status says so", Run: rowsOf(sqlWrongClosed, "%s has the status %s, which its mark of being closed contradicts")},
+		{Name: "the tree of resellers is what the customers say", Run: rowsOf(sqlWrongTree, "rows of who stands above whom %s: %s")},
 		{Name: "customer IDs prove themselves", Run: verifyNumbers},
 	}
 }

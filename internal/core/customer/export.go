@@ -48,7 +48,7 @@ func (s *Service) BeginExport(ctx context.Context, q list.Query, span Span, colu
 		return err
 	}
 	q.Offset = span.Offset
-	if _, err := s.schema.Load().table.Parse(q); err != nil {
+	if _, err := s.schema.Load().parse(ctx, q); err != nil {
 		return err
 	}
 	what := "everything"
@@ -99,7 +99,7 @@ func (s *Service) Each(ctx context.Context, q list.Query, span Span, batch func(
 
 func (s *Service) page(ctx context.Context, q list.Query) ([]*Customer, string, error) {
 	sc := s.schema.Load() // an operator's field that comes meanwhile does not stop an export
-	p, err := sc.table.Parse(q)
+	p, err := sc.parse(ctx, q)
 	if err != nil {
 		return nil, "", err
 	}
@@ -112,5 +112,5 @@ func (s *Service) page(ctx context.Context, q list.Query) ([]*Customer, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	return items, page.Next, loadGroups(ctx, s.DB.Read(), items)
+	return allShown(ctx, items), page.Next, loadGroups(ctx, s.DB.Read(), items)
 }

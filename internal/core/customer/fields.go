@@ -154,7 +154,7 @@ func newSchema(edition int64, custom []customfield.Field) *schema {
 		s.fields = append(s.fields, customField(c))
 	}
 	t := &list.Table{Name: "customers", From: "customers c", ID: "c.id", Keywords: keywords, Default: "-created_at", Base: base,
-		Index: index}
+		Index: index, Scopes: scopes}
 	for i := range s.fields {
 		s.byName[s.fields[i].Name] = &s.fields[i]
 		t.Fields = append(t.Fields, s.fields[i].Field)

@@ -114,10 +114,18 @@ func (s *Service) Get(ctx context.Context, customerID int64) (*Customer, error) 
 	if err := access.Require(ctx, access.CustomerRead); err != nil {
 		return nil, err
 	}
-	return s.get(ctx, s.DB.Read(), customerID, "")
+	c, err := s.get(ctx, s.DB.Read(), customerID, "")
+	if err != nil {
+		return nil, err
+	}
+	return shown(ctx, c), nil
 }
 
+// get reads a customer of the caller's place.
 func (s *Service) get(ctx context.Context, q db.Q, customerID int64, lock string) (*Customer, error) {
+	if err := See(ctx, q, customerID); err != nil {
+		return nil, err
+	}
 	found, err := s.schema.Load().load(ctx, q, []int64{customerID}, lock)
 	if err != nil {
 		return nil, err
@@ -144,7 +152,7 @@ func (s *Service) Resolve(ctx context.Context, text string) (int64, error) {
 	if len(ids) == 0 {
 		return 0, errs.NotFound("customer")
 	}
-	return ids[0], nil
+	return ids[0], See(ctx, s.DB.Read(), ids[0])
 }
 
 // List is one page of customers.
@@ -153,7 +161,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Customer, list.Pag
 		return nil, list.Page{}, err
 	}
 	sc := s.schema.Load()
-	p, err := sc.table.Parse(q)
+	p, err := sc.parse(ctx, q)
 	if err != nil {
 		return nil, list.Page{}, err
 	}
@@ -166,7 +174,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Customer, list.Pag
 	if err != nil {
 		return nil, list.Page{}, err
 	}
-	return items, page, loadGroups(ctx, s.DB.Read(), items)
+	return allShown(ctx, items), page, loadGroups(ctx, s.DB.Read(), items)
 }
 
 // Count is the exact number of customers that match.
@@ -174,7 +182,7 @@ func (s *Service) Count(ctx context.Context, q list.Query) (int64, error) {
 	if err := access.Require(ctx, access.CustomerRead); err != nil {
 		return 0, err
 	}
-	p, err := s.schema.Load().table.Parse(q)
+	p, err := s.schema.Load().parse(ctx, q)
 	if err != nil {
 		return 0, err
 	}
@@ -183,16 +191,20 @@ func (s *Service) Count(ctx context.Context, q list.Query) (int64, error) {
 
 // Matching is up to limit IDs of matching customers above after, in order of ID: for jobs over everything filtered.
 func (s *Service) Matching(ctx context.Context, q list.Query, after int64, limit int) ([]int64, error) {
-	p, err := s.schema.Load().table.Parse(q)
+	p, err := s.schema.Load().parse(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	return s.engine.IDs(ctx, s.DB.Read(), p, after, limit)
 }
 
-// Load reads customers by ID, in that order; missing ones are left out. For jobs, which have asked for permission
-// when they were made.
+// Load reads customers by ID, in that order; missing ones and those outside the caller's place are left out. For jobs,
+// which have asked for permission when they were made.
 func (s *Service) Load(ctx context.Context, q db.Q, ids []int64) ([]*Customer, error) {
+	ids, err := Visible(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	return s.schema.Load().load(ctx, q, ids, "")
 }
 
@@ -320,7 +332,7 @@ func (s *Service) taken(err error, wrong *errs.Fields) error {
 // Explain is the database's plan for a list, and whether it gathers matches from an index and sorts them.
 func (s *Service) Explain(ctx context.Context, q list.Query) (plan []string, gathers bool, err error) {
 	sc := s.schema.Load()
-	p, err := sc.table.Parse(q)
+	p, err := sc.parse(ctx, q)
 	if err != nil {
 		return nil, false, err
 	}

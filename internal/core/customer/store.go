@@ -297,6 +297,9 @@ func (s *schema) insertAll(ctx context.Context, tx *db.Tx, customers []*Customer
 	if err := tx.Bulk(ctx, "group_members", []string{"group_id", "customer_id"}, members); err != nil {
 		return err
 	}
+	if err := plant(ctx, tx, customers); err != nil {
+		return err
+	}
 	return countInto(ctx, tx, customers, 1)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tandem/internal/core/access"
 	"tandem/internal/kit/db"
 )
 
@@ -45,6 +46,17 @@ func readRefs(ctx context.Context, q db.Q, resellers, groups []int64) (refs, err
 			ask.known[n] = true
 		}
 	}
+	if !access.From(ctx).Principal.HasPlace() {
+		return found, nil
+	}
+	seen, err := Visible(ctx, q, keys(found.resellers))
+	if err != nil {
+		return refs{}, err
+	}
+	found = refs{resellers: map[int64]bool{}, groups: map[int64]bool{}} // groups are the operator's
+	for _, n := range seen {
+		found.resellers[n] = true
+	}
 	return found, nil
 }
 
@@ -58,8 +70,12 @@ func (s *Service) LastID(ctx context.Context, q db.Q) (int64, error) {
 }
 
 // LoadLocked reads customers by ID, in order of ID, and keeps them from other writers until the end of tx. Missing
-// ones are left out.
+// ones and those outside the caller's place are left out.
 func (s *Service) LoadLocked(ctx context.Context, tx *db.Tx, ids []int64) ([]*Customer, error) {
+	ids, err := Visible(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
 	return s.schema.Load().load(ctx, tx, ids, " ORDER BY c.id"+tx.Dialect().ForUpdate())
 }
 
@@ -97,4 +113,14 @@ func names(ctx context.Context, q db.Q, text string, ids []int64) (map[int64]str
 		out[f.ID] = f.Name
 	}
 	return out, nil
+}
+
+// OpenResellers tells the names of those of the customers that are open resellers; in a transaction they stay so until its
+// end.
+func OpenResellers(ctx context.Context, q db.Q, ids []int64) (map[int64]string, error) {
+	known, err := readRefs(ctx, q, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	return names(ctx, q, sqlCustomerNames, keys(known.resellers))
 }

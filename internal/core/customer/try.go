@@ -101,6 +101,9 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, good []Outcome, message 
 	if err := recount(ctx, tx, good); err != nil {
 		return err
 	}
+	if err := replant(ctx, tx, good); err != nil {
+		return err
+	}
 	if err := s.tellFollowers(ctx, tx, good); err != nil {
 		return err
 	}
@@ -145,7 +148,11 @@ func (s *Service) try(ctx context.Context, q db.Q, customers []*Customer, change
 	if err := tryRefs(ctx, q, tried, wrong); err != nil {
 		return nil, err
 	}
+	if err := tryTree(ctx, q, tried, wrong); err != nil {
+		return nil, err
+	}
 	for i := range tried {
+		keepPlace(ctx, &tried[i], wrong[i])
 		tried[i].Wrong = wrong[i].List()
 	}
 	return tried, nil

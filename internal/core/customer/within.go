@@ -51,7 +51,11 @@ func (s *Service) GetIn(ctx context.Context, tx *db.Tx, customerID int64) (*Cust
 	if err := access.Require(ctx, access.CustomerRead); err != nil {
 		return nil, err
 	}
-	return s.get(ctx, tx, customerID, s.DB.Dialect().ForUpdate())
+	c, err := s.get(ctx, tx, customerID, s.DB.Dialect().ForUpdate())
+	if err != nil {
+		return nil, err
+	}
+	return shown(ctx, c), nil
 }
 
 // UpdateIn is Update in the caller's transaction. version 0 stands for "whatever it is now".
@@ -64,7 +68,10 @@ func (s *Service) UpdateIn(ctx context.Context, tx *db.Tx, customerID, version i
 		return nil, err
 	}
 	if version != 0 && version != before.Version {
-		return nil, errs.Stale(before)
+		return nil, errs.Stale(shown(ctx, before))
+	}
+	if err := Touch(ctx, customerID); err != nil {
+		return nil, err
 	}
 	if _, err := s.Apply(ctx, tx, before, changes, "Customer changed"); err != nil {
 		return nil, err
@@ -82,7 +89,10 @@ func (s *Service) DeleteIn(ctx context.Context, tx *db.Tx, customerID, version i
 		return err
 	}
 	if version != 0 && version != before.Version {
-		return errs.Stale(before)
+		return errs.Stale(shown(ctx, before))
+	}
+	if err := Touch(ctx, customerID); err != nil {
+		return err
 	}
 	if before.Status == StatusClosed {
 		return errs.NotFound("open customer")

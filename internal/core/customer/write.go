@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -53,6 +54,7 @@ func (s *Service) Prepare(ctx context.Context, d *Draft) (*errs.Fields, error) {
 		return nil, err
 	}
 	d.fill(def)
+	d.place(ctx)
 	wrong := s.schema.Load().normalise(d, def.Country)
 	if d.Status == StatusClosed || d.Status == StatusPenalty {
 		wrong.Add("status", "bad_status", "A new customer is active, inactive or pending.")
@@ -111,12 +113,18 @@ func (s *Service) Duplicates(ctx context.Context, q db.Q, drafts []*Draft, self 
 		return nil, err
 	}
 	out := make([][]errs.Field, len(drafts))
+	who := func(other int64) string { // who has a place is not told whom it is about
+		if access.From(ctx).Principal.HasPlace() {
+			return "Another customer has"
+		}
+		return "Customer " + id.Format(Prefix, other) + " has"
+	}
 	for i := range drafts {
 		if other := byEmail[emails[i]]; other != 0 && other != self[i] {
-			out[i] = append(out[i], errs.Field{Field: "email", Code: "duplicate_email", Message: fmt.Sprintf("Customer %s has this e-mail address already.", id.Format(Prefix, other))})
+			out[i] = append(out[i], errs.Field{Field: "email", Code: "duplicate_email", Message: who(other) + " this e-mail address already."})
 		}
 		if other := byReference[references[i]]; other != 0 && other != self[i] {
-			out[i] = append(out[i], errs.Field{Field: "reference", Code: "duplicate_reference", Message: fmt.Sprintf("Customer %s has this reference number already.", id.Format(Prefix, other))})
+			out[i] = append(out[i], errs.Field{Field: "reference", Code: "duplicate_reference", Message: who(other) + " this reference number already."})
 		}
 	}
 	return out, nil

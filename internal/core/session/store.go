@@ -33,14 +33,16 @@ const (
 	sqlTakeBack      = `UPDATE sign_in_failures SET failures = failures - 1, locked_until = 0 WHERE key = $1 AND failures > 0`
 	sqlPurgeFailures = `DELETE FROM sign_in_failures WHERE last_at < $1 AND locked_until < $1`
 
-	tokenColumns = `id, name, role, scopes, hint, created_by, created_at, expires_at, revoked_at, last_used_at`
+	tokenColumns = `id, name, role, scopes, hint, created_by, created_at, expires_at, revoked_at, last_used_at, reseller_id,
+		COALESCE((SELECT k.name FROM customers k WHERE k.id = t.reseller_id), '') AS reseller_name`
 
 	sqlInsertToken = `
-		INSERT INTO api_tokens (id, name, role, scopes, digest, hint, created_by, created_at, expires_at, name_key, revoked_at, last_used_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)`
-	sqlToken       = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE id = $1 AND revoked_at = 0`
-	sqlFindToken   = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE digest = $1 AND revoked_at = 0`
-	sqlTokensOf    = `SELECT ` + tokenColumns + ` FROM api_tokens WHERE role = $1 AND revoked_at = 0 ORDER BY id`
+		INSERT INTO api_tokens (id, name, role, scopes, digest, hint, created_by, created_at, expires_at, name_key, reseller_id, revoked_at, last_used_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`
+	sqlToken       = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE id = $1 AND revoked_at = 0`
+	sqlFindToken   = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE digest = $1 AND revoked_at = 0`
+	sqlTokensOf    = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE role = $1 AND revoked_at = 0 ORDER BY id`
+	sqlTokensKept  = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE reseller_id <> 0 AND revoked_at = 0 ORDER BY id`
 	sqlRevokeToken = `UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at = 0`
 	sqlSeenToken   = `UPDATE api_tokens SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1`
 )
@@ -77,6 +79,8 @@ type tokenRow struct {
 	ExpiresAt  int64  `db:"expires_at"`
 	RevokedAt  int64  `db:"revoked_at"`
 	LastUsedAt int64  `db:"last_used_at"`
+	Reseller   int64  `db:"reseller_id"`
+	Above      string `db:"reseller_name"`
 }
 
 type failures struct {

@@ -20,6 +20,7 @@ import (
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/fold"
+	"tandem/internal/kit/id"
 	"tandem/internal/kit/secret"
 )
 
@@ -33,15 +34,17 @@ const tokenTable = "api_tokens"
 
 // Token is a machine's key to the API. Times are microseconds since 1970; 0 is never.
 type Token struct {
-	ID         int64
-	Name       string
-	Role       access.Role
-	Scopes     []access.Permission // empty: all that the role may do
-	Hint       string              // the last letters, to tell tokens apart
-	CreatedBy  int64               // the staff user it ends with; 0: made at the command line
-	CreatedAt  int64
-	ExpiresAt  int64
-	LastUsedAt int64
+	ID           int64
+	Name         string
+	Role         access.Role
+	Scopes       []access.Permission // empty: all that the role may do
+	Reseller     int64               // whose subtree it sees; 0: everything its maker does
+	ResellerName string
+	Hint         string // the last letters, to tell tokens apart
+	CreatedBy    int64  // the staff user it ends with; 0: made at the command line
+	CreatedAt    int64
+	ExpiresAt    int64
+	LastUsedAt   int64
 }
 
 // TokenInput is a new token.
@@ -49,6 +52,7 @@ type TokenInput struct {
 	Name      string
 	Role      access.Role
 	Scopes    []access.Permission
+	Reseller  int64 // whose subtree it sees; 0: everything
 	ExpiresAt int64 // microseconds since 1970; 0 is never
 }
 
@@ -105,7 +109,7 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 	}
 	word := mark + secret.Token()
 	slices.Sort(in.Scopes)
-	made := Token{ID: s.ids.Next(), Name: in.Name, Role: in.Role, Scopes: slices.Compact(in.Scopes), Hint: word[len(word)-4:], CreatedAt: now, ExpiresAt: in.ExpiresAt}
+	made := Token{ID: s.ids.Next(), Name: in.Name, Role: in.Role, Scopes: slices.Compact(in.Scopes), Reseller: in.Reseller, Hint: word[len(word)-4:], CreatedAt: now, ExpiresAt: in.ExpiresAt}
 	if giver.Kind != access.KindSystem {
 		if made.CreatedBy, err = s.maker(ctx, giver); err != nil {
 			return Token{}, "", err
@@ -119,13 +123,17 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 		if missing, err := role.Hold(ctx, tx, made.Role); err != nil || missing != "" {
 			return errors.Join(err, in.validate(now, mine, missing != ""))
 		}
+		var wrong errs.Fields
+		if err := errors.Join(s.staff.CheckReseller(ctx, tx, &wrong, made.Reseller), wrong.Err()); err != nil {
+			return err
+		}
 		_, err := exec(ctx, tx, "create the token", sqlInsertToken, made.ID, made.Name, string(made.Role), string(scopes), secret.Digest(word),
-			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt, fold.Key(made.Name))
+			made.Hint, made.CreatedBy, made.CreatedAt, made.ExpiresAt, fold.Key(made.Name), made.Reseller)
 		if err != nil {
 			return err
 		}
 		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: tokenTable, RowID: made.ID, RowName: made.Name, Message: "API token created",
-			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, audit.Secret("token")}})
+			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, {Field: "reseller", New: resellerText(made.Reseller)}, audit.Secret("token")}})
 	})
 	return made, word, err
 }
@@ -141,6 +149,13 @@ func (s *Service) check(ctx context.Context, in *TokenInput, now int64) ([]acces
 		return nil, err
 	}
 	return mine, in.validate(now, mine, missing != "")
+}
+
+func resellerText(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return id.Format("cus", n)
 }
 
 // maker is the person a token ends with: who makes it, or the person behind the token that makes it.
@@ -195,7 +210,7 @@ func (s *Service) RevokeToken(ctx context.Context, tokenID int64) error {
 }
 
 func (r tokenRow) token() (Token, error) {
-	t := Token{ID: r.ID, Name: r.Name, Role: access.Role(r.Role), Hint: r.Hint, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt}
+	t := Token{ID: r.ID, Name: r.Name, Role: access.Role(r.Role), Reseller: r.Reseller, ResellerName: r.Above, Hint: r.Hint, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt}
 	if err := json.Unmarshal([]byte(r.Scopes), &t.Scopes); err != nil {
 		return Token{}, fmt.Errorf("read the scopes of a token: %w", err)
 	}
@@ -264,8 +279,14 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 			return nil, err
 		}
 		may = slices.DeleteFunc(may, func(p access.Permission) bool { return !slices.Contains(maker.Permissions, p) })
+		switch {
+		case t.Reseller == 0:
+			t.Reseller = maker.Reseller
+		case maker.Reseller != 0 && maker.Reseller != t.Reseller:
+			may = nil // it reaches where its maker no longer does
+		}
 	}
-	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Roles: []access.Role{t.Role}, Permissions: may}
+	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Roles: []access.Role{t.Role}, Permissions: may, Root: t.Reseller}.Placed()
 	f.seenAt.Store(now)
 	f.flushedAt.Store(t.LastUsedAt)
 	return f, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/staff"
@@ -26,6 +27,7 @@ func tokenLister(d *db.DB) *list.Engine {
 			{Name: "role", Label: "Role", Type: list.TypeChoice, Key: "t.role", Sortable: true, Filter: true, Visible: true, Width: 160},
 			{Name: "hint", Label: "Ends with", Type: list.TypeText, Key: "lower(t.hint)", Filter: true, Visible: true, Width: 110},
 			{Name: "created_by", Label: "Created by", Type: list.TypeRef, Prefix: staff.Prefix, Key: "t.created_by", Filter: true, Width: 170},
+			{Name: "reseller", Label: "Sees customers of", Type: list.TypeRef, Prefix: "cus", Key: "t.reseller_id", Filter: true, Width: 190},
 			date("created_at", "Created", "created_at", true), date("expires_at", "Expires", "expires_at", true), date("last_used_at", "Last used", "last_used_at", true),
 		}}, nil)
 }
@@ -45,7 +47,7 @@ func (s *Service) Tokens(ctx context.Context, q list.Query) ([]Token, list.Page,
 	found := []Token{}
 	page, err := s.tokens.Page(ctx, p, tokenColumns, func(scan list.Scan) error {
 		var r tokenRow
-		if err := scan(&r.ID, &r.Name, &r.Role, &r.Scopes, &r.Hint, &r.CreatedBy, &r.CreatedAt, &r.ExpiresAt, &r.RevokedAt, &r.LastUsedAt); err != nil {
+		if err := scan(&r.ID, &r.Name, &r.Role, &r.Scopes, &r.Hint, &r.CreatedBy, &r.CreatedAt, &r.ExpiresAt, &r.RevokedAt, &r.LastUsedAt, &r.Reseller, &r.Above); err != nil {
 			return err
 		}
 		t, err := r.token()
@@ -64,6 +66,21 @@ func TokensHaving(ctx context.Context, q db.Q, key access.Role) ([]errs.Blocker,
 	out := make([]errs.Blocker, len(rows))
 	for i, r := range rows {
 		out[i] = errs.Blocker{Type: "token", ID: id.Format(TokenPrefix, r.ID), Name: r.Name}
+	}
+	return out, nil
+}
+
+// TokensKeptTo tells which tokens are kept to the subtrees of resellers, for whoever would close them.
+func TokensKeptTo(ctx context.Context, q db.Q, resellers []int64) (map[int64][]errs.Blocker, error) {
+	var rows []tokenRow
+	if err := q.SelectContext(ctx, &rows, sqlTokensKept); err != nil {
+		return nil, fmt.Errorf("look for tokens of resellers: %w", err)
+	}
+	out := map[int64][]errs.Blocker{}
+	for _, r := range rows {
+		if slices.Contains(resellers, r.Reseller) {
+			out[r.Reseller] = append(out[r.Reseller], errs.Blocker{Type: "token", ID: id.Format(TokenPrefix, r.ID), Name: r.Name})
+		}
 	}
 	return out, nil
 }

@@ -27,6 +27,7 @@ func lister(d *db.DB) *list.Engine {
 			text("name", "Name", "s.name_key", 220), text("email", "E-mail", "s.email_key", 260),
 			choice("role", "First role", "s.role"), // no choices: the operator's own roles are among them
 			{Name: "roles", Label: "Roles", Type: list.TypeText, Key: "s.roles", Filter: true, Width: 200},
+			{Name: "reseller", Label: "Sees customers of", Type: list.TypeRef, Prefix: "cus", Key: "s.reseller_id", Filter: true, Visible: true, Width: 190},
 			choice("status", "Status", "s.status", list.Choice{Value: string(StatusActive), Label: "Active"}, list.Choice{Value: string(StatusDisabled), Label: "Disabled"}),
 			date("last_seen_at", "Last seen", fmt.Sprintf("CASE WHEN s.last_seen_at = 0 THEN CAST(%d AS BIGINT) ELSE s.last_seen_at END", int64(list.NoNumber)), true),
 			date("created_at", "Created", "s.created_at", false), date("updated_at", "Changed", "s.updated_at", false),
@@ -48,7 +49,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Staff, list.Page, e
 	people := []Staff{}
 	page, err := s.lister.Page(ctx, p, columns, func(scan list.Scan) error {
 		var r row
-		err := scan(&r.ID, &r.Name, &r.Email, &r.Roles, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version)
+		err := scan(&r.ID, &r.Name, &r.Email, &r.Roles, &r.Reseller, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version, &r.Above)
 		people = append(people, r.account().Staff)
 		return err
 	})

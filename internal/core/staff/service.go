@@ -26,14 +26,15 @@ const LinkLife = identity.LinkLife
 
 // Service is the use cases. Safe for concurrent use once OnChange is no longer called.
 type Service struct {
-	db      *db.DB
-	clock   clock.Clock
-	ids     *id.Source
-	audit   *audit.Log
-	people  *identity.Service
-	lister  *list.Engine
-	changed []func()
-	mail    *notify.Service // nil until Mails
+	resellers Resellers // nil until KnowsResellers
+	db        *db.DB
+	clock     clock.Clock
+	ids       *id.Source
+	audit     *audit.Log
+	people    *identity.Service
+	lister    *list.Engine
+	changed   []func()
+	mail      *notify.Service // nil until Mails
 }
 
 // New gives the service, which from then on tells people of the staff.
@@ -156,14 +157,14 @@ func (s *Service) check(ctx context.Context, in *Input) (hash string, err error)
 }
 
 func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message string) (Staff, error) {
-	if err := holdRoles(ctx, tx, in.Roles); err != nil {
+	if err := s.hold(ctx, tx, in.Roles, in.Reseller); err != nil {
 		return Staff{}, err
 	}
 	now := clock.Micros(s.clock.Now())
-	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Status: StatusActive, HasPassword: hash != "", CreatedAt: now, UpdatedAt: now, Version: 1}
+	made := Staff{ID: s.ids.Next(), Name: in.Name, Email: in.Email, Reseller: in.Reseller, Status: StatusActive, HasPassword: hash != "", CreatedAt: now, UpdatedAt: now, Version: 1}
 	made.with(in.Roles)
 	_, err := exec(ctx, tx, "create the staff user", sqlInsert, made.ID, made.Name, fold.Key(made.Name), made.Email, emailKey(made.Email),
-		string(made.Role), string(made.Status), now, rolesText(made.Roles))
+		string(made.Role), string(made.Status), now, rolesText(made.Roles), made.Reseller)
 	if err != nil {
 		return Staff{}, err
 	}
@@ -177,10 +178,13 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, in Input, hash, message
 	return made, s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: table, RowID: made.ID, RowName: made.Name, Message: message, Changes: changes})
 }
 
-// holdRoles keeps roles in place that are given in tx, until its end.
-func holdRoles(ctx context.Context, tx *db.Tx, roles []access.Role) error {
+// hold keeps roles and the reseller in place that are given in tx, until its end.
+func (s *Service) hold(ctx context.Context, tx *db.Tx, roles []access.Role, reseller int64) error {
 	var wrong errs.Fields
 	if err := validRoles(ctx, tx, &wrong, roles); err != nil {
+		return err
+	}
+	if err := s.CheckReseller(ctx, tx, &wrong, reseller); err != nil {
 		return err
 	}
 	return wrong.Err()
@@ -212,13 +216,13 @@ func (s *Service) Update(ctx context.Context, staffID, version int64, p Patch) (
 		if len(changes) == 0 {
 			return nil
 		}
-		if err := holdRoles(ctx, tx, after.Roles); err != nil {
+		if err := s.hold(ctx, tx, after.Roles, after.Reseller); err != nil {
 			return err
 		}
 		if err := mayGrant(ctx, tx, after.Roles); err != nil {
 			return err
 		}
-		ends := !slices.Equal(before.Roles, after.Roles) || before.Status != after.Status || emailKey(before.Email) != emailKey(after.Email)
+		ends := !slices.Equal(before.Roles, after.Roles) || before.Reseller != after.Reseller || before.Status != after.Status || emailKey(before.Email) != emailKey(after.Email)
 		if ends && before.IsAdmin() && (!after.IsAdmin() || after.Status != StatusActive) {
 			if err := s.keepAnAdmin(ctx, tx, staffID); err != nil {
 				return err
@@ -236,7 +240,7 @@ func (s *Service) update(ctx context.Context, tx *db.Tx, before Account, after *
 	}
 	after.UpdatedAt, after.Version = clock.Micros(s.clock.Now()), before.Version+1
 	_, err := exec(ctx, tx, "change the staff user", sqlUpdate, after.Name, fold.Key(after.Name), after.Email, emailKey(after.Email),
-		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID, rolesText(after.Roles))
+		string(after.Role), string(after.Status), epoch, after.UpdatedAt, after.ID, rolesText(after.Roles), after.Reseller)
 	if err != nil {
 		return err
 	}
@@ -264,6 +268,9 @@ func apply(before Staff, p Patch) (Staff, error) {
 		after.with(*p.Roles)
 	case p.Role != nil:
 		after.with([]access.Role{*p.Role})
+	}
+	if p.Reseller != nil {
+		after.Reseller = *p.Reseller
 	}
 	if p.Status != nil {
 		after.Status = *p.Status

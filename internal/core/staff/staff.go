@@ -14,6 +14,7 @@ import (
 	"tandem/internal/core/role"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
 )
 
 // Status says whether a person may sign in.
@@ -30,17 +31,19 @@ const Prefix = "stf"
 
 // Staff is a person who works here. Times are microseconds since 1970; 0 is never.
 type Staff struct {
-	ID          int64
-	Name        string
-	Email       string
-	Role        access.Role   // the first of Roles, for where there is room for one
-	Roles       []access.Role // what they may do adds up
-	Status      Status
-	HasPassword bool
-	LastSeenAt  int64
-	CreatedAt   int64
-	UpdatedAt   int64
-	Version     int64
+	ID           int64
+	Name         string
+	Email        string
+	Role         access.Role   // the first of Roles, for where there is room for one
+	Roles        []access.Role // what they may do adds up
+	Reseller     int64         // whose subtree they see; 0: everything
+	ResellerName string
+	Status       Status
+	HasPassword  bool
+	LastSeenAt   int64
+	CreatedAt    int64
+	UpdatedAt    int64
+	Version      int64
 }
 
 // Account is what signing in needs to know about a person.
@@ -51,7 +54,7 @@ type Account struct {
 }
 
 // IsAdmin tells whether the person may do everything.
-func (s *Staff) IsAdmin() bool { return slices.Contains(s.Roles, access.RoleAdmin) }
+func (s *Staff) IsAdmin() bool { return s.Reseller == 0 && slices.Contains(s.Roles, access.RoleAdmin) }
 
 // Principal is the person as who acts. An account that did not come from the database has the roles that ship.
 func (a Account) Principal() access.Principal {
@@ -60,7 +63,7 @@ func (a Account) Principal() access.Principal {
 			a.Permissions = access.Union(a.Permissions, r.Permissions())
 		}
 	}
-	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Roles: a.Roles, Permissions: a.Permissions}
+	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Roles: a.Roles, Permissions: a.Permissions, Root: a.Reseller}.Placed()
 }
 
 // Input is a new person.
@@ -69,17 +72,19 @@ type Input struct {
 	Email    string
 	Role     access.Role   // the only one, when Roles says nothing
 	Roles    []access.Role // at least one
+	Reseller int64         // whose subtree they see; 0: everything
 	Password string        // empty: they set one through a link
 	Invite   bool          // mail them the link
 }
 
 // Patch is a change of a person; nil leaves a field as it is.
 type Patch struct {
-	Name   *string
-	Email  *string
-	Role   *access.Role // the only one, when Roles is nil
-	Roles  *[]access.Role
-	Status *Status
+	Name     *string
+	Email    *string
+	Role     *access.Role // the only one, when Roles is nil
+	Roles    *[]access.Role
+	Reseller *int64 // 0: everything
+	Status   *Status
 }
 
 // emailKey is what e-mail addresses are compared by.
@@ -174,6 +179,53 @@ func diff(old, new Staff) []audit.Change {
 	add("name", old.Name, new.Name)
 	add("email", old.Email, new.Email)
 	add("roles", rolesText(old.Roles), rolesText(new.Roles))
+	add("reseller", resellerText(old.Reseller), resellerText(new.Reseller))
 	add("status", string(old.Status), string(new.Status))
 	return out
+}
+
+func resellerText(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return id.Format("cus", n)
+}
+
+// Resellers tells the names of those of the customers that are open resellers; in a transaction they stay so until its end.
+type Resellers func(ctx context.Context, q db.Q, ids []int64) (map[int64]string, error)
+
+// KnowsResellers lets people be kept to a reseller's subtree. Call it while the program is put together.
+func (s *Service) KnowsResellers(r Resellers) { s.resellers = r }
+
+// CheckReseller adds to wrong when there is no such open reseller.
+func (s *Service) CheckReseller(ctx context.Context, q db.Q, wrong *errs.Fields, reseller int64) error {
+	if reseller == 0 {
+		return nil
+	}
+	known := map[int64]string{}
+	if s.resellers != nil {
+		var err error
+		if known, err = s.resellers(ctx, q, []int64{reseller}); err != nil {
+			return err
+		}
+	}
+	if _, there := known[reseller]; !there {
+		wrong.Add("reseller", "unknown_reseller", "There is no such open reseller.")
+	}
+	return nil
+}
+
+// KeptTo tells who is kept to the subtrees of resellers, for whoever would close them.
+func KeptTo(ctx context.Context, q db.Q, resellers []int64) (map[int64][]errs.Blocker, error) {
+	people, err := all(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64][]errs.Blocker{}
+	for _, p := range people {
+		if p.Reseller != 0 && slices.Contains(resellers, p.Reseller) {
+			out[p.Reseller] = append(out[p.Reseller], errs.Blocker{Type: "staff", ID: id.Format(Prefix, p.ID), Name: p.Name})
+		}
+	}
+	return out, nil
 }

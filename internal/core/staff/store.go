@@ -14,23 +14,24 @@ import (
 )
 
 const (
-	columns = `id, name, email, roles, status, epoch, last_seen_at, created_at, updated_at, version`
+	columns = `id, name, email, roles, reseller_id, status, epoch, last_seen_at, created_at, updated_at, version,
+		COALESCE((SELECT k.name FROM customers k WHERE k.id = s.reseller_id), '') AS reseller_name`
 
-	sqlGet     = `SELECT ` + columns + ` FROM staff WHERE id = $1 AND removed_at = 0`
-	sqlByEmail = `SELECT ` + columns + ` FROM staff WHERE email_key = $1 AND removed_at = 0`
-	sqlAll     = `SELECT ` + columns + ` FROM staff WHERE removed_at = 0 ORDER BY name_key, id`
+	sqlGet     = `SELECT ` + columns + ` FROM staff s WHERE id = $1 AND removed_at = 0`
+	sqlByEmail = `SELECT ` + columns + ` FROM staff s WHERE email_key = $1 AND removed_at = 0`
+	sqlAll     = `SELECT ` + columns + ` FROM staff s WHERE removed_at = 0 ORDER BY name_key, id`
 	sqlAny     = `SELECT COUNT(*) FROM (SELECT 1 FROM staff WHERE removed_at = 0 LIMIT 1) AS one`
 
 	// Every active admin, locked in one order, so that two who are removed at once see each other.
-	sqlAdmins = `SELECT id FROM staff WHERE ' ' || roles || ' ' LIKE '% admin %' AND status = 'active' AND removed_at = 0 ORDER BY id`
+	sqlAdmins = `SELECT id FROM staff WHERE ' ' || roles || ' ' LIKE '% admin %' AND reseller_id = 0 AND status = 'active' AND removed_at = 0 ORDER BY id`
 
 	sqlInsert = `
 		INSERT INTO staff (id, name, name_key, email, email_key, role, status, epoch, last_seen_at, removed_at,
-		                   created_at, updated_at, version, roles)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8, $8, 1, $9)`
+		                   created_at, updated_at, version, roles, reseller_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8, $8, 1, $9, $10)`
 	sqlUpdate = `
 		UPDATE staff SET name = $1, name_key = $2, email = $3, email_key = $4, role = $5, status = $6, epoch = $7, updated_at = $8,
-		                 version = version + 1, roles = $10
+		                 version = version + 1, roles = $10, reseller_id = $11
 		 WHERE id = $9 AND removed_at = 0`
 	sqlRemove = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2`
 	sqlTouch  = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
@@ -43,17 +44,19 @@ type row struct {
 	Name       string `db:"name"`
 	Email      string `db:"email"`
 	Roles      string `db:"roles"`
+	Reseller   int64  `db:"reseller_id"`
 	Status     string `db:"status"`
 	Epoch      int64  `db:"epoch"`
 	LastSeenAt int64  `db:"last_seen_at"`
 	CreatedAt  int64  `db:"created_at"`
 	UpdatedAt  int64  `db:"updated_at"`
 	Version    int64  `db:"version"`
+	Above      string `db:"reseller_name"`
 }
 
 func (r row) account() Account {
 	out := Account{
-		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Status: Status(r.Status),
+		Staff: Staff{ID: r.ID, Name: r.Name, Email: r.Email, Reseller: r.Reseller, ResellerName: r.Above, Status: Status(r.Status),
 			LastSeenAt: r.LastSeenAt, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Version: r.Version},
 		Epoch: r.Epoch,
 	}

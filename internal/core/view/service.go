@@ -45,18 +45,22 @@ func (s *Service) List(ctx context.Context, target string) ([]View, error) {
 	if err := access.Require(ctx, t.Read); err != nil {
 		return nil, err
 	}
-	who := access.From(ctx).Principal.Key()
+	p := access.From(ctx).Principal
+	who := p.Key()
 	var found []record
 	if err := s.o.DB.Read().SelectContext(ctx, &found, sqlList, who, target, maxListed); err != nil {
 		return nil, fmt.Errorf("list views: %w", err)
 	}
-	views := make([]View, len(found))
-	for i, r := range found {
+	views := make([]View, 0, len(found))
+	for _, r := range found {
+		if p.HasPlace() && r.Owner != who { // what is shared may name those whom they do not see
+			continue
+		}
 		v, err := r.view(who)
 		if err != nil {
 			return nil, err
 		}
-		views[i] = v
+		views = append(views, v)
 	}
 	return views, nil
 }
@@ -86,7 +90,7 @@ func (s *Service) read(ctx context.Context, q getter, n int64, lock string) (Vie
 	if err != nil {
 		return View{}, fmt.Errorf("read a view: %w", err)
 	}
-	if t, ok := s.targets[r.Target]; !ok || !p.May(t.Read) {
+	if t, ok := s.targets[r.Target]; !ok || !p.May(t.Read) || p.HasPlace() && r.Owner != p.Key() {
 		return View{}, errs.NotFound("view")
 	}
 	return r.view(p.Key())

@@ -118,6 +118,7 @@ const contactTag = "Contacts"
 // Contacts is the routes of contacts.
 func Contacts(s *contact.Service, customers *customer.Service) Module {
 	return func(api *API) {
+		api.Code("own_record", "403. Who sees a reseller's customers alone looks at that reseller's own record, and does not change it.")
 		api.Code("customer_closed", "409. The customer is closed: what hangs on it stays as it is.")
 		contactReads(api, s, customers)
 		contactWrites(api, s, customers)

@@ -46,6 +46,9 @@ func meBody(p access.Principal, who identity.Person) MeBody {
 	if may == nil {
 		b.Permissions = []access.Permission{}
 	}
+	if p.Root != 0 {
+		b.Root = id.Format(customer.Prefix, p.Root)
+	}
 	if p.Customer != 0 {
 		b.Customer = &RefBody{id.Format(customer.Prefix, p.Customer), who.CustomerName}
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/staff"
+	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
 
@@ -20,6 +22,7 @@ type StaffBody struct {
 	Email       string        `json:"email"`
 	Role        access.Role   `json:"role" doc:"The first of the roles."`
 	Roles       []access.Role `json:"roles" doc:"What they may do adds up."`
+	Reseller    *RefBody      `json:"reseller" doc:"Whose customers they see; null: everything."`
 	Status      staff.Status  `json:"status"`
 	HasPassword bool          `json:"has_password" doc:"False until they set one through a link."`
 	LastSeenAt  *time.Time    `json:"last_seen_at"`
@@ -29,8 +32,30 @@ type StaffBody struct {
 }
 
 func staffBody(s staff.Staff) StaffBody {
-	return StaffBody{ID: id.Format(staff.Prefix, s.ID), Name: s.Name, Email: s.Email, Role: s.Role, Roles: s.Roles, Status: s.Status, HasPassword: s.HasPassword,
+	return StaffBody{ID: id.Format(staff.Prefix, s.ID), Name: s.Name, Email: s.Email, Role: s.Role, Roles: s.Roles, Reseller: resellerRef(s.Reseller, s.ResellerName), Status: s.Status, HasPassword: s.HasPassword,
 		LastSeenAt: Time(s.LastSeenAt), CreatedAt: Time(s.CreatedAt), UpdatedAt: Time(s.UpdatedAt), Version: s.Version}
+}
+
+// resellerRef is the reseller whose customers somebody sees; null: everything.
+func resellerRef(n int64, name string) *RefBody {
+	if n == 0 {
+		return nil
+	}
+	return &RefBody{id.Format(customer.Prefix, n), name}
+}
+
+// resellerID understands the ID of a reseller; empty is none.
+func resellerID(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := id.Parse(customer.Prefix, text)
+	if err != nil {
+		var wrong errs.Fields
+		wrong.Add("reseller", "unknown_reseller", "There is no such open reseller.")
+		return 0, wrong.Err()
+	}
+	return n, nil
 }
 
 // AllBody is a list that is short by nature and comes whole.
@@ -61,6 +86,7 @@ type createStaffInput struct {
 		Email    string        `json:"email" maxLength:"1000"`
 		Role     string        `json:"role,omitempty" maxLength:"100" doc:"The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles."`
 		Roles    []access.Role `json:"roles,omitempty" maxItems:"20" doc:"The roles; what they may do adds up."`
+		Reseller string        `json:"reseller,omitempty" maxLength:"100" doc:"The ID of the reseller whose customers they see alone; left out: everything."`
 		Password string        `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
 		Invite   bool          `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
 	}
@@ -70,11 +96,12 @@ type patchStaffInput struct {
 	StaffID
 	MatchParam
 	Body struct {
-		Name   Opt[string]        `json:"name,omitzero" maxLength:"1000"`
-		Email  Opt[string]        `json:"email,omitzero" maxLength:"1000"`
-		Role   Opt[string]        `json:"role,omitzero" maxLength:"100" doc:"the only role, when roles is left out"`
-		Roles  Opt[[]access.Role] `json:"roles,omitzero" maxItems:"20"`
-		Status Opt[string]        `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
+		Name     Opt[string]        `json:"name,omitzero" maxLength:"1000"`
+		Email    Opt[string]        `json:"email,omitzero" maxLength:"1000"`
+		Role     Opt[string]        `json:"role,omitzero" maxLength:"100" doc:"the only role, when roles is left out"`
+		Roles    Opt[[]access.Role] `json:"roles,omitzero" maxItems:"20"`
+		Reseller Opt[string]        `json:"reseller,omitzero" maxLength:"100" doc:"the ID of a reseller; null: everything"`
+		Status   Opt[string]        `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
 	}
 }
 
@@ -120,7 +147,11 @@ func staffWrites(api *API, people *staff.Service) {
 	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated,
 		Made: &Made{"staff", staff.Prefix, "/staff"}},
 		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
-			s, err := people.Create(ctx, staff.Input{Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Roles: in.Body.Roles, Password: in.Body.Password, Invite: in.Body.Invite})
+			reseller, err := resellerID(in.Body.Reseller)
+			if err != nil {
+				return nil, err
+			}
+			s, err := people.Create(ctx, staff.Input{Reseller: reseller, Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Roles: in.Body.Roles, Password: in.Body.Password, Invite: in.Body.Invite})
 			if err != nil {
 				return nil, err
 			}
@@ -138,7 +169,15 @@ func staffWrites(api *API, people *staff.Service) {
 				return nil, err
 			}
 			b := in.Body
-			s, err := people.Update(ctx, n, version, staff.Patch{Name: cleared(b.Name), Email: cleared(b.Email),
+			var reseller *int64
+			if b.Reseller.Set {
+				at, err := resellerID(b.Reseller.Value)
+				if err != nil {
+					return nil, err
+				}
+				reseller = &at
+			}
+			s, err := people.Update(ctx, n, version, staff.Patch{Reseller: reseller, Name: cleared(b.Name), Email: cleared(b.Email),
 				Role: (*access.Role)(cleared(b.Role)), Roles: given(b.Roles), Status: (*staff.Status)(cleared(b.Status))})
 			if err != nil {
 				return nil, current(err, staffBody)

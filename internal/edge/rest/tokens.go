@@ -20,6 +20,7 @@ type TokenBody struct {
 	Name       string              `json:"name"`
 	Role       access.Role         `json:"role"`
 	Scopes     []access.Permission `json:"scopes" doc:"Empty: all that the role may do."`
+	Reseller   *RefBody            `json:"reseller" doc:"Whose customers it sees; null: everything its maker does."`
 	Hint       string              `json:"hint" doc:"The last letters of the secret."`
 	CreatedBy  string              `json:"created_by,omitempty" doc:"The staff user it ends with."`
 	CreatedAt  *time.Time          `json:"created_at"`
@@ -29,7 +30,7 @@ type TokenBody struct {
 }
 
 func tokenBody(t session.Token) TokenBody {
-	b := TokenBody{ID: id.Format(session.TokenPrefix, t.ID), Name: t.Name, Role: t.Role, Scopes: t.Scopes, Hint: t.Hint,
+	b := TokenBody{ID: id.Format(session.TokenPrefix, t.ID), Name: t.Name, Role: t.Role, Scopes: t.Scopes, Reseller: resellerRef(t.Reseller, t.ResellerName), Hint: t.Hint,
 		CreatedAt: Time(t.CreatedAt), ExpiresAt: Time(t.ExpiresAt), LastUsedAt: Time(t.LastUsedAt)}
 	if b.Scopes == nil {
 		b.Scopes = []access.Permission{}
@@ -51,6 +52,7 @@ type createTokenInput struct {
 		Name      string         `json:"name" maxLength:"1000"`
 		Role      string         `json:"role" maxLength:"100" doc:"one that ships (admin, manager, support, read_only) or one of your own"`
 		Scopes    []string       `json:"scopes,omitempty" maxItems:"100" doc:"Permissions of the role; left out: all of them."`
+		Reseller  string         `json:"reseller,omitempty" maxLength:"100" doc:"The ID of the reseller whose customers it sees alone; left out: everything."`
 		ExpiresAt Opt[time.Time] `json:"expires_at,omitzero" doc:"Left out or null: never."`
 	}
 }
@@ -71,7 +73,11 @@ func Tokens(sessions *session.Service) Module {
 		Register(api, Route{Method: "POST", Path: "/api-tokens", ID: "create-token", Summary: "Create a token; its secret is shown once", Tag: tokenTag,
 			Needs: access.TokenWrite, Status: http.StatusCreated, Made: &Made{"api_tokens", session.TokenPrefix, "/api-tokens"}, ShownOnce: []string{"token"}, Doc: "It ends with the staff user who made it."},
 			func(ctx context.Context, in *createTokenInput) (*Created[TokenBody], error) {
-				want := session.TokenInput{Name: in.Body.Name, Role: access.Role(in.Body.Role)}
+				reseller, err := resellerID(in.Body.Reseller)
+				if err != nil {
+					return nil, err
+				}
+				want := session.TokenInput{Reseller: reseller, Name: in.Body.Name, Role: access.Role(in.Body.Role)}
 				for _, scope := range in.Body.Scopes {
 					want.Scopes = append(want.Scopes, access.Permission(scope))
 				}

@@ -59,8 +59,8 @@ func (w *writer) list(nodes []*Node) []string {
 
 func (w *writer) words(n *Node) string {
 	mark := w.add(n.Keys[0])
-	any := make([]string, len(w.table.Keywords))
-	for i, name := range w.table.Keywords {
+	any := make([]string, len(n.in))
+	for i, name := range n.in {
 		any[i] = w.dialect.Contains(w.table.Field(name).search(), mark)
 	}
 	return "(" + strings.Join(any, " OR ") + ")"
@@ -187,7 +187,11 @@ func otherChoices(n *Node) ([]any, bool) {
 func (w *writer) members(n *Node) string {
 	m := n.Field.Members
 	exists := func(cond string) string {
-		return fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s.%s = %s%s)", m.Table, m.Table, m.Row, w.table.ID, cond)
+		of := m.Of
+		if of == "" {
+			of = w.table.ID
+		}
+		return fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s.%s = %s%s)", m.Table, m.Table, m.Row, of, cond)
 	}
 	switch n.Op {
 	case OpEmpty:

@@ -239,7 +239,7 @@ func (e *Engine) countsExactly(p *Parsed, w way, n int64) bool {
 		return false
 	}
 	scale := float64(n) / float64(s.size())
-	if w.counts != nil && w.counts.cost*scale <= cheapList && p.Scope == nil {
+	if w.counts != nil && w.counts.cost*scale <= cheapList && !p.Scope.byRow() {
 		return true
 	}
 	return w.gathers() && w.set.listed*scale <= cheapRows
@@ -257,7 +257,7 @@ func (e *Engine) exact(ctx context.Context, p *Parsed, w way) (int64, error) {
 // countSQL counts in the indexes where they tell, else in the rows: those gathered, or all.
 func (p *Parsed) countSQL(d db.Dialect, w way) Statement {
 	b := &builder{dialect: d}
-	if w.counts != nil && p.Scope == nil && p.IDs == nil {
+	if w.counts != nil && !p.Scope.byRow() && p.IDs == nil {
 		return Statement{fmt.Sprintf("SELECT COUNT(*) FROM (%s) AS matches", w.counts.text(b)), b.args}
 	}
 	if w.set != nil {
@@ -312,7 +312,7 @@ func (e *Engine) Each(ctx context.Context, p *Parsed, columns string, row func(S
 		if err := page(); err != nil || next == "" {
 			return err
 		}
-		again, err := e.Table().Parse(Query{Q: one.Q, Filter: one.Filter, Sort: one.Sort, Limit: MaxLimit, Cursor: next, IDs: one.IDs, Scope: one.Scope})
+		again, err := one.table.Parse(Query{Q: one.Q, Filter: one.Filter, Sort: one.Sort, Limit: MaxLimit, Cursor: next, IDs: one.IDs, Scope: one.Scope})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,10 @@
 package list
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // Type is what a field holds. It decides the operators and how values are written.
 type Type string
@@ -33,8 +37,11 @@ type Choice struct {
 // Members is the table behind a TypeMultiRef field: one row for each reference that a row holds.
 type Members struct {
 	Table string // such as group_members
-	Row   string // its column with the row's ID
+	Row   string // its column with the row's ID, or with Of
 	Ref   string // its column with the reference
+	Of    string // SQL expression of the row that Row equals; empty means the row's ID
+	// List is a SELECT of the IDs of the rows that have a reference among %s; empty: the column Row holds them.
+	List string
 }
 
 // Field is one field of a table: where it is kept, what may be done with it, and how it is shown first.
@@ -160,8 +167,46 @@ type Table struct {
 	// Base is a condition that every query has, given the filter, such as "c.closed = 0" unless the filter asks for
 	// closed rows. Indexes of sortable fields lead with its column. ok is false when no single value covers the filter.
 	Base func(f *Node) (condition string, ok bool)
+	// Scopes are fields that no caller names: what the owner keeps callers to (Scope.Field) is a condition on one.
+	Scopes []Field
 	// Unindexed says that this table is small or its lists are walked: fields need not have indexes.
 	Unindexed bool
+
+	variant string // how it differs from the table its owner declared
+}
+
+// Without is the table as it is for somebody who may not see some fields: nothing is filtered, sorted or found by them.
+func (t *Table) Without(names []string) *Table {
+	if len(names) == 0 {
+		return t
+	}
+	out := *t
+	out.variant = t.variant + "\x00" + strings.Join(names, "\x00")
+	out.Fields = slices.Clone(t.Fields)
+	for i := range out.Fields {
+		if slices.Contains(names, out.Fields[i].Name) {
+			out.Fields[i].Sortable, out.Fields[i].Filter = false, false
+		}
+	}
+	out.Keywords = slices.DeleteFunc(slices.Clone(t.Keywords), func(k string) bool { return slices.Contains(names, k) })
+	if t.Index != nil && len(out.Keywords) < len(t.Keywords) {
+		index := *t.Index
+		index.wide = true
+		out.Index = &index
+	}
+	return &out
+}
+
+// all is every field, those that no caller names too.
+func (t *Table) all() []Field { return append(slices.Clone(t.Fields), t.Scopes...) }
+
+func (t *Table) scope(name string) *Field {
+	for i := range t.Scopes {
+		if t.Scopes[i].Name == name {
+			return &t.Scopes[i]
+		}
+	}
+	return nil
 }
 
 // Field finds a field by name.

@@ -57,8 +57,9 @@ type Node struct {
 	Field *Field
 	Op    Op
 	Keys  []any // values as the database keeps them: string or int64; two for between
-	words bool  // a keyword: Keys[0] in any of the table's Keywords
-	place int   // among the nodes of the query, from 1: the same each time that the query is parsed
+	words bool  // a keyword: Keys[0] in any of the fields in
+	in    []string
+	place int // among the nodes of the query, from 1: the same each time that the query is parsed
 }
 
 // number gives the node and those below it their places, from next on, and returns the next one free.
@@ -338,7 +339,7 @@ func (t *Table) parseWords(q string) (*Node, error) {
 	}
 	n := &Node{}
 	for _, w := range words {
-		n.And = append(n.And, &Node{words: true, Op: OpContains, Keys: []any{w}})
+		n.And = append(n.And, &Node{words: true, in: t.Keywords, Op: OpContains, Keys: []any{w}})
 	}
 	return n, nil
 }

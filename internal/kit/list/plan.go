@@ -116,7 +116,7 @@ func (p *Parsed) coveredBy(s *set) bool {
 	for len(n.And) == 1 {
 		n = n.And[0]
 	}
-	return s.exact && s.node == n && p.Scope == nil && p.IDs == nil
+	return s.exact && s.node == n && !p.Scope.byRow() && p.IDs == nil
 }
 
 // walkLength is how far along the order's index the page will probably reach: the walk is tried on the sample, so
@@ -252,6 +252,9 @@ func (p *Parsed) leafSet(s *sample, n *Node) *set {
 		m := n.Field.Members
 		out.text = func(b *builder) string {
 			w := writer{builder: b}
+			if m.List != "" {
+				return fmt.Sprintf(m.List, w.marks(n.Keys))
+			}
 			return fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", m.Row, m.Table, m.Ref, w.marks(n.Keys))
 		}
 		return out

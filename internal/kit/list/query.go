@@ -31,10 +31,41 @@ type Query struct {
 	Scope  *Scope  // what the caller may see; nil means everything
 }
 
-// Scope is a condition that the caller's place puts on every row, such as "c.reseller_id = ?".
+// Scope is what the caller's place puts on every row: a condition such as "c.reseller_id = ?", or one on a field of
+// Table.Scopes, for which the way is planned as for any filter.
 type Scope struct {
-	SQL  string // with one ? for each argument
+	SQL  string // with one ? for each argument; empty when Field says it
 	Args []any
+
+	Field string // among the table's Scopes
+	Keys  []int64
+}
+
+// byRow tells whether each row is tested by itself.
+func (s *Scope) byRow() bool { return s != nil && s.SQL != "" }
+
+// sum tells scopes apart, for ways that are kept and for cursors.
+func (s *Scope) sum() string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprint("\x00", s.SQL, s.Args, s.Field, s.Keys)
+}
+
+// node is the scope as a condition; nil when each row is tested by itself.
+func (t *Table) scoped(s *Scope) (*Node, error) {
+	if s == nil || s.Field == "" {
+		return nil, nil
+	}
+	f := t.scope(s.Field)
+	if f == nil {
+		return nil, fmt.Errorf("the list %s knows no scope %q", t.Name, s.Field)
+	}
+	n := &Node{Field: f, Op: OpIn}
+	for _, k := range s.Keys {
+		n.Keys = append(n.Keys, k)
+	}
+	return n, nil
 }
 
 // Parsed is a query whose every part was understood.
@@ -71,7 +102,11 @@ func (t *Table) Parse(q Query) (*Parsed, error) {
 	if err := wrong.Err(); err != nil {
 		return nil, err
 	}
-	p.node = both(filter, words)
+	scope, err := t.scoped(q.Scope)
+	if err != nil {
+		return nil, err
+	}
+	p.node = both(both(filter, words), scope)
 	p.node.number(1)
 	p.ordered = true
 	if t.Base != nil {
@@ -143,7 +178,7 @@ func (p *Parsed) where(b *builder, way way) string {
 		}
 	}
 	add(w.node(p.node))
-	if p.Scope != nil {
+	if p.Scope.byRow() {
 		add(p.scope(b))
 	}
 	if p.IDs != nil {

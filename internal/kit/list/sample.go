@@ -19,6 +19,7 @@ const sampleSize = 2000
 // sample is some rows of the table, drawn evenly. It is not changed after it was drawn.
 type sample struct {
 	table  *Table
+	fields []Field        // of the table, and of its scopes
 	place  map[string]int // of the fields, by name
 	rows   []sampleRow
 	total  int64 // rows of the table when it was drawn
@@ -169,7 +170,7 @@ func (s *sample) matches(r *sampleRow, n *Node) bool {
 	switch {
 	case n.words:
 		word := n.Keys[0].(string)
-		for _, name := range s.table.Keywords {
+		for _, name := range n.in {
 			f := s.table.Field(name)
 			if strings.Contains(s.searched(r, f), word) {
 				return true
@@ -263,13 +264,13 @@ func leafMembers(refs []int64, n *Node) bool {
 // draw takes a new sample. IDs are dense in time, so their remainder by a prime spreads evenly over the rows. The IDs are
 // drawn first, from an index: the rows themselves are a hundred times as large.
 func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
-	s := &sample{table: t, place: make(map[string]int, len(t.Fields)), total: total, orders: map[string][]int{}}
+	s := &sample{table: t, fields: t.all(), place: map[string]int{}, total: total, orders: map[string][]int{}}
 	var columns []string
 	var plain []int
-	for i := range t.Fields {
-		s.place[t.Fields[i].Name] = i
-		if t.Fields[i].Type != TypeMultiRef {
-			columns = append(columns, t.Fields[i].Key)
+	for i := range s.fields {
+		s.place[s.fields[i].Name] = i
+		if s.fields[i].Type != TypeMultiRef {
+			columns = append(columns, s.fields[i].Key)
 			plain = append(plain, i)
 		}
 	}
@@ -281,7 +282,7 @@ func draw(ctx context.Context, q db.Q, t *Table, total int64) (*sample, error) {
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		r, err := scanSample(rows, t, plain)
+		r, err := scanSample(rows, s.fields, plain)
 		if err != nil {
 			return nil, fmt.Errorf("draw a sample of %s: %w", t.Name, err)
 		}
@@ -306,12 +307,12 @@ func (s *sample) index(r *sampleRow) {
 	r.text = b.String()
 }
 
-func scanSample(rows *sql.Rows, t *Table, plain []int) (sampleRow, error) {
-	r := sampleRow{keys: make([]any, len(t.Fields))}
-	texts, numbers := make([]string, len(t.Fields)), make([]int64, len(t.Fields))
+func scanSample(rows *sql.Rows, fields []Field, plain []int) (sampleRow, error) {
+	r := sampleRow{keys: make([]any, len(fields))}
+	texts, numbers := make([]string, len(fields)), make([]int64, len(fields))
 	dest := []any{&r.id}
 	for _, i := range plain {
-		if _, isInt := t.Fields[i].none().(int64); isInt {
+		if _, isInt := fields[i].none().(int64); isInt {
 			dest = append(dest, &numbers[i])
 		} else {
 			dest = append(dest, &texts[i])
@@ -321,7 +322,7 @@ func scanSample(rows *sql.Rows, t *Table, plain []int) (sampleRow, error) {
 		return r, err
 	}
 	for _, i := range plain {
-		if _, isInt := t.Fields[i].none().(int64); isInt {
+		if _, isInt := fields[i].none().(int64); isInt {
 			r.keys[i] = numbers[i]
 		} else {
 			r.keys[i] = texts[i]
@@ -331,17 +332,22 @@ func scanSample(rows *sql.Rows, t *Table, plain []int) (sampleRow, error) {
 }
 
 func (s *sample) drawMembers(ctx context.Context, q db.Q) error {
-	for i := range s.table.Fields {
-		m := s.table.Fields[i].Members
+	for i := range s.fields {
+		m := s.fields[i].Members
 		if m == nil {
 			continue
 		}
-		byID := make(map[int64]*sampleRow, len(s.rows))
+		byID := make(map[int64][]*sampleRow, len(s.rows))
 		marks := []string{"0"}
 		for j := range s.rows {
-			s.rows[j].keys[i] = []int64{}
-			byID[s.rows[j].id] = &s.rows[j]
-			marks = append(marks, fmt.Sprint(s.rows[j].id))
+			r := &s.rows[j]
+			r.keys[i] = []int64{}
+			of := r.id
+			if m.Of != "" {
+				of, _ = r.keys[s.at(m.Of)].(int64)
+			}
+			byID[of] = append(byID[of], r)
+			marks = append(marks, fmt.Sprint(of))
 		}
 		rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s IN (%s)", m.Row, m.Ref, m.Table, m.Row, strings.Join(marks, ",")))
 		if err != nil {
@@ -352,13 +358,20 @@ func (s *sample) drawMembers(ctx context.Context, q db.Q) error {
 			if err := rows.Scan(&row, &ref); err != nil {
 				return fmt.Errorf("draw a sample of %s: %w", m.Table, err)
 			}
-			byID[row].keys[i] = append(byID[row].keys[i].([]int64), ref)
+			for _, r := range byID[row] {
+				r.keys[i] = append(r.keys[i].([]int64), ref)
+			}
 		}
 		if err := rows.Err(); err != nil {
 			return fmt.Errorf("draw a sample of %s: %w", m.Table, err)
 		}
 	}
 	return nil
+}
+
+// at is the place of the field that is kept as this expression.
+func (s *sample) at(key string) int {
+	return max(0, slices.IndexFunc(s.fields, func(f Field) bool { return f.Key == key }))
 }
 
 func primeFrom(n int64) int64 {

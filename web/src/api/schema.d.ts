@@ -2536,6 +2536,8 @@ export interface components {
             name: string;
             /** @description Left out, the person sets one through a link. */
             password?: string;
+            /** @description The ID of the reseller whose customers they see alone; left out: everything. */
+            reseller?: string;
             /** @description The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles. */
             role?: string;
             /** @description The roles; what they may do adds up. */
@@ -2548,6 +2550,8 @@ export interface components {
              */
             expires_at?: string | null;
             name: string;
+            /** @description The ID of the reseller whose customers it sees alone; left out: everything. */
+            reseller?: string;
             /** @description one that ships (admin, manager, support, read_only) or one of your own */
             role: string;
             /** @description Permissions of the role; left out: all of them. */
@@ -3417,6 +3421,8 @@ export interface components {
         PatchStaffInputBody: {
             email?: string | null;
             name?: string | null;
+            /** @description the ID of a reseller; null: everything */
+            reseller?: string | null;
             /** @description the only role, when roles is left out */
             role?: string | null;
             roles?: string[] | null;
@@ -3808,6 +3814,8 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
             name: string;
+            /** @description Whose customers they see; null: everything. */
+            reseller: components["schemas"]["RefBody"];
             /** @description The first of the roles. */
             role: string;
             /** @description What they may do adds up. */
@@ -3896,6 +3904,8 @@ export interface components {
             /** Format: date-time */
             last_used_at: string | null;
             name: string;
+            /** @description Whose customers it sees; null: everything its maker does. */
+            reseller: components["schemas"]["RefBody"];
             role: string;
             /** @description Empty: all that the role may do. */
             scopes: string[];

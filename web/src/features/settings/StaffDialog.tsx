@@ -3,9 +3,10 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
-import type { Staff } from '@/api/types';
+import type { Ref, Staff } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { sessionQuery } from '@/app/session';
+import { FieldInput } from '@/form/FieldInput';
 import { roleChoices, roleText, useRoles } from '@/features/roles/data';
 import { RecordDialog } from '@/ui/RecordDialog';
 
@@ -24,17 +25,18 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
   const [email, setEmail] = useState(staff?.email ?? '');
   const [mine, setMine] = useState<string[]>(staff?.roles ?? []);
   const roles = useRoles();
+  const [reseller, setReseller] = useState<Ref | null>(staff?.reseller ?? null);
   const [active, setActive] = useState(staff?.status !== 'disabled');
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), email: email.trim(), roles: mine };
+      const body = { name: name.trim(), email: email.trim(), roles: mine, reseller: reseller?.id ?? null };
       return staff
         ? api.patch<Staff>(
             `/staff/${staff.id}`,
             { ...body, status: active ? 'active' : 'disabled' },
             { version: staff.version },
           )
-        : api.post<Staff>('/staff', { ...body, invite: mails });
+        : api.post<Staff>('/staff', { ...body, reseller: reseller?.id ?? '', invite: mails });
     },
     onSuccess: (saved) => {
       if (isMe) void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -49,7 +51,7 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
       title={staff ? t('staff.editTitle', { name: staff.name }) : t('staff.newTitle')}
       submit={staff ? t('action.save') : t('staff.create')}
       error={save.error}
-      shown={['name', 'email', 'role', 'roles', 'status']}
+      shown={['name', 'email', 'role', 'roles', 'reseller', 'status']}
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
@@ -80,6 +82,17 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
         error={wrong('roles') ?? wrong('role')}
         comboboxProps={{ shadow: 'md' }}
       />
+      {!isMe && (
+        <FieldInput
+          kind="reseller"
+          name="reseller"
+          label={t('place.sees')}
+          description={t('place.text')}
+          value={reseller}
+          onChange={(v) => setReseller(v as Ref | null)}
+          error={wrong('reseller')}
+        />
+      )}
       {staff && !isMe && (
         <Switch
           label={t('staff.maySignIn')}

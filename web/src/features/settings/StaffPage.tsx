@@ -68,6 +68,7 @@ export default function StaffPage() {
         </Text>
       ),
       role: (s) => s.roles.map((r) => roleName(t, r, roles)).join(', '),
+      reseller: (s) => s.reseller?.name ?? <span className="muted">{t('place.everything')}</span>,
       status: (s) => <StaffStatusBadge status={s.status} />,
       last_seen_at: (_, cell) => cell.text || <span className="muted">{t('staff.never')}</span>,
     }),

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
-import type { ApiToken, Role } from '@/api/types';
+import type { ApiToken, Ref, Role } from '@/api/types';
 import { useSession } from '@/app/session';
 import { FieldInput } from '@/form/FieldInput';
 import { roleChoices, roleText, useRoles } from '@/features/roles/data';
@@ -22,6 +22,7 @@ export function TokenDialog({ onClose, onCreated }: Props) {
   const [scopes, setScopes] = useState<string[]>([]);
   const [expires, setExpires] = useState('');
   const roles = useRoles();
+  const [reseller, setReseller] = useState<Ref | null>(null);
   const info = roles.find((r) => r.role === role);
   const permissions = info?.permissions ?? session?.permissions ?? [];
   const save = useMutation({
@@ -30,6 +31,7 @@ export function TokenDialog({ onClose, onCreated }: Props) {
         name: name.trim(),
         role,
         scopes,
+        reseller: reseller?.id ?? '',
         // The whole of that day, in the person's own zone.
         expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null,
       }),
@@ -42,7 +44,7 @@ export function TokenDialog({ onClose, onCreated }: Props) {
       title={t('token.newTitle')}
       submit={t('token.create')}
       error={save.error}
-      shown={['name', 'role', 'scopes', 'expires_at']}
+      shown={['name', 'role', 'scopes', 'reseller', 'expires_at']}
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
@@ -79,6 +81,15 @@ export function TokenDialog({ onClose, onCreated }: Props) {
         clearButtonProps={{ 'aria-label': t('form.clear', { name: t('token.scopes') }) }}
         error={wrong('scopes')}
         comboboxProps={{ shadow: 'md' }}
+      />
+      <FieldInput
+        kind="reseller"
+        name="reseller"
+        label={t('place.sees')}
+        description={t('place.text')}
+        value={reseller}
+        onChange={(v) => setReseller(v as Ref | null)}
+        error={wrong('reseller')}
       />
       <FieldInput
         kind="date"

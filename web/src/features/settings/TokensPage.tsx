@@ -44,6 +44,7 @@ export default function TokensPage() {
           )}
         </span>
       ),
+      reseller: (token) => token.reseller?.name ?? <span className="muted">{t('place.everything')}</span>,
       hint: (_, cell) => <span className="mono">{cell.text}</span>,
       expires_at: (_, cell) => cell.text || <span className="muted">{t('token.neverExpires')}</span>,
       last_used_at: (_, cell) => cell.text || <span className="muted">{t('staff.never')}</span>,

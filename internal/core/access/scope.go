@@ -1,0 +1,22 @@
+package access
+
+import "slices"
+
+// keepsPlace is the permissions whose use cases keep a principal to its place: to the subtree of its Root, to its Customer.
+// Whoever has a place holds none but these, so that what nobody has taught it yet is closed and does not leak.
+var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdate, CustomerDelete, CustomerExport, CustomerBulk,
+	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, CustomFieldRead, ViewWrite, JobRead)
+
+// KeepsPlace tells whether somebody with a place may hold the permission.
+func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }
+
+// HasPlace tells whether the principal sees a part of the customers only.
+func (p Principal) HasPlace() bool { return p.Root != 0 || p.Customer != 0 || p.Kind == KindContact }
+
+// Placed is the principal without the permissions that its place closes.
+func (p Principal) Placed() Principal {
+	if p.HasPlace() {
+		p.Permissions = slices.DeleteFunc(slices.Clone(p.Permissions), func(perm Permission) bool { return !KeepsPlace(perm) })
+	}
+	return p
+}
