@@ -222,6 +222,22 @@ export const scenes = [
     { signedOut: true },
   ],
   [
+    '/groups',
+    'the notices',
+    async (page) => {
+      await page.getByRole('button', { name: /notices?$/i }).click();
+      await page.getByRole('link', { name: 'All notices' }).waitFor();
+    },
+  ],
+  [
+    '/audit',
+    'the proof',
+    async (page) => {
+      await button(page, 'Proof').click();
+      await dialog(page).getByText('Sealed entries').waitFor();
+    },
+  ],
+  [
     '/customers',
     'the filter',
     async (page) => {

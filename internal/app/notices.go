@@ -25,7 +25,7 @@ func (a *App) jobEnded(ctx context.Context, tx *db.Tx, j job.Job) error {
 		return nil
 	case j.Kind == importer.KindRun:
 		n.Code = notice.ImportDone
-	case j.Failed > 0:
+	case j.Failed > 0 && j.Kind != importer.KindCheck: // a check is looked at anyway
 		n.Code = notice.JobErrors
 	default:
 		return nil

@@ -83,9 +83,9 @@ func table() *list.Table {
 	}
 	return &list.Table{Name: "notices", From: "notices n", ID: "n.id", Default: "-at", Unindexed: true, Keywords: []string{"name", "detail"},
 		Fields: []list.Field{
-			{Name: "at", Label: "Time", Type: list.TypeDate, Key: "n.at", Sortable: true, Filter: true, Visible: true, Width: 170},
 			{Name: "code", Label: "What", Type: list.TypeChoice, Key: "n.code", Sortable: true, Filter: true, Required: true, Visible: true, Width: 240, Choices: codes},
 			{Name: "name", Label: "About", Type: list.TypeText, Key: "n.name_key", Sortable: true, Filter: true, Visible: true, Width: 260},
+			{Name: "at", Label: "Time", Type: list.TypeDate, Key: "n.at", Sortable: true, Filter: true, Visible: true, Width: 170},
 			{Name: "detail", Label: "Detail", Type: list.TypeText, Key: "lower(n.detail)", Filter: true, Visible: true, Width: 360},
 			{Name: "read", Label: "Read", Type: list.TypeBool, Key: "CASE WHEN n.read_at > 0 THEN 1 ELSE 0 END", Filter: true, Required: true, Visible: true, Width: 90},
 		}}

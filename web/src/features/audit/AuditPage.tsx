@@ -17,7 +17,7 @@ import classes from './audit.module.css';
 type Row = AuditEntry & GridRow;
 
 const widths: Record<string, number> = {
-  at: 212,
+  at: 226,
   actor: 125,
   ip: 105,
   action: 135,

@@ -19,7 +19,7 @@ export function Bell() {
   const { data: latest = [] } = useQuery({ ...latestQuery, enabled: opened });
   const label = unread > 0 ? t('notices.unread', { count: unread, n: f.number(unread) }) : t('notices.title');
   return (
-    <Popover opened={opened} onChange={setOpened} width={360} position="bottom-end" trapFocus>
+    <Popover opened={opened} onChange={setOpened} width={340} position="bottom-end" trapFocus>
       <Indicator
         disabled={unread === 0}
         label={unread > 99 ? '99+' : unread}

@@ -5,7 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Notice } from '@/api/types';
-import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow, type Preset } from '@/grid';
+import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { event } from '@/sentences';
 import { addressOf, markRead, unreadQuery } from './data';
 import classes from './notices.module.css';
@@ -13,15 +13,13 @@ import classes from './notices.module.css';
 type Row = Notice & GridRow;
 
 const newestFirst = [{ field: 'at', desc: true }];
-const unreadOnly = { and: [{ field: 'read', op: 'eq' as const, value: 'false' }] };
-const widths: Record<string, number> = { at: 200, code: 250, name: 260, detail: 340, read: 90 };
+const widths: Record<string, number> = { at: 200, code: 230, name: 240, detail: 340, read: 90 };
 
 /** Everything that concerned the person of late. */
 export default function NoticesPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { data: unread = 0 } = useQuery(unreadQuery);
-  const presets: Preset[] = [{ id: 'unread', filter: unreadOnly, label: t('notices.onlyUnread') }];
   const refine = useCallback(
     (field: FieldDef): FieldDef => ({ ...field, width: widths[field.name] ?? field.width }),
     [],
@@ -55,7 +53,6 @@ export default function NoticesPage() {
       text={t('notices.text')}
       views={false}
       selectable={false}
-      presets={presets}
       refine={refine}
       renderers={renderers}
       rowLabel={(n) => event(n.name)}
