@@ -154,6 +154,68 @@ journey('people', { mail: box.port }, (step, j) => {
   });
 });
 
+journey('passkeys', {}, (step, j) => {
+  let visitor;
+  const password = ola.password;
+  const signedOut = async () => {
+    await visitor.context().request.delete('/api/v1/session');
+    await visitor.goto('/sign-in');
+  };
+  step('a contact adds a passkey', async () => {
+    const customer = await j.api('POST', '/customers', {
+      kind: 'customer',
+      company: 'Fjord Fisk',
+      billing_type: 'prepaid',
+    });
+    const { id } = await j.api('POST', `/customers/${customer.id}/contacts`, {
+      name: ola.name,
+      email: ola.email,
+    });
+    await j.api('POST', `/contacts/${id}/password`, { mode: 'typed', password });
+    // Passkeys belong to a name, never to an IP address.
+    const baseURL = j.server.url.replace('127.0.0.1', 'localhost');
+    visitor = await j.person({ signIn: false, baseURL });
+    const devtools = await visitor.context().newCDPSession(visitor);
+    await devtools.send('WebAuthn.enable');
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await visitor.goto('/sign-in');
+    await fill(visitor, { 'E-mail': ola.email, Password: password });
+    await button(visitor, 'Sign in').click();
+    await at(visitor, '/portal');
+    await visitor.goto('/portal/profile');
+    await button(visitor, 'Add a passkey').click();
+    await fill(dialog(visitor), { Name: 'Telephone', 'Current password': password });
+    await button(dialog(visitor), 'Next').click();
+    await visitor.getByRole('cell', { name: 'Telephone', exact: true }).waitFor();
+  });
+
+  step('and signs in with it, without a password', async () => {
+    await signedOut();
+    await button(visitor, 'Sign in with a passkey').click();
+    await at(visitor, '/portal');
+    await visitor.getByRole('heading', { name: ola.name, level: 1 }).waitFor();
+  });
+
+  step('until it is taken away', async () => {
+    await visitor.goto('/portal/profile');
+    await button(visitor, 'Remove the passkey Telephone').click();
+    await button(dialog(visitor), 'Remove').click();
+    await visitor.getByText('No passkeys yet.', { exact: true }).waitFor();
+    await signedOut();
+    await button(visitor, 'Sign in with a passkey').click();
+    await visitor.getByText('This passkey was not accepted.', { exact: false }).waitFor();
+  });
+});
+
 /** What an authenticator app shows, so many half minutes from now (RFC 6238). */
 function code(key, ahead = 0) {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -68,7 +68,8 @@ type Identity struct {
 	MustChange    bool
 	PasswordUntil int64 // when a password that was given ends
 	Epoch         int64
-	TOTP          bool // an authenticator app is set up, and its code is asked for
+	TOTP          bool  // an authenticator app is set up, and its code is asked for
+	Keys          int64 // how many passkeys there are
 }
 
 // Door is an identity beside one of its members.

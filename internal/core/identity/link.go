@@ -90,10 +90,14 @@ func (s *Service) SetPassword(ctx context.Context, token, password string) error
 	})
 }
 
-// PurgeLinks forgets links that have expired.
+// PurgeLinks forgets links, and steps of signing in, that have expired.
 func (s *Service) PurgeLinks(ctx context.Context) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := exec(ctx, tx, "purge links", sqlPurgeLinks, clock.Micros(s.Clock.Now()))
+		now := clock.Micros(s.Clock.Now())
+		if _, err := exec(ctx, tx, "purge links", sqlPurgeLinks, now); err != nil {
+			return err
+		}
+		_, err := exec(ctx, tx, "purge steps of signing in", sqlPurgeCeremonies, now)
 		return err
 	})
 }

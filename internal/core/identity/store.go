@@ -15,7 +15,8 @@ import (
 
 const (
 	columns = `i.id, i.email, i.password_hash, i.given, i.must_change, i.password_until, i.epoch,
-		(SELECT COUNT(*) FROM identity_totp t WHERE t.identity_id = i.id AND t.confirmed = 1) AS totp`
+		(SELECT COUNT(*) FROM identity_totp t WHERE t.identity_id = i.id AND t.confirmed = 1) AS totp,
+		(SELECT COUNT(*) FROM identity_passkeys k WHERE k.identity_id = i.id) AS passkeys`
 
 	sqlGet      = `SELECT ` + columns + ` FROM identities i WHERE i.id = $1`
 	sqlByEmail  = `SELECT ` + columns + ` FROM identities i WHERE i.email_key = $1`
@@ -63,6 +64,19 @@ const (
 	sqlUseRecovery    = `UPDATE identity_recovery_codes SET used_at = $1 WHERE identity_id = $2 AND digest = $3 AND used_at = 0`
 	sqlRecoveryLeft   = `SELECT COUNT(*) FROM identity_recovery_codes WHERE identity_id = $1 AND used_at = 0`
 
+	sqlKeys          = `SELECT credential FROM identity_passkeys WHERE identity_id = $1 ORDER BY created_at, id`
+	sqlPasskeys      = `SELECT id, name, created_at, last_used_at FROM identity_passkeys WHERE identity_id = $1 ORDER BY created_at, id`
+	sqlInsertPasskey = `
+		INSERT INTO identity_passkeys (id, identity_id, credential_id, name, credential, created_at, last_used_at) VALUES ($1, $2, $3, $4, $5, $6, 0)`
+	sqlUsePasskey    = `UPDATE identity_passkeys SET credential = $1, last_used_at = $2 WHERE credential_id = $3 AND identity_id = $4`
+	sqlDeletePasskey = `DELETE FROM identity_passkeys WHERE id = $1 AND identity_id = $2`
+	sqlDropPasskeys  = `DELETE FROM identity_passkeys WHERE identity_id = $1`
+
+	sqlInsertCeremony = `INSERT INTO identity_ceremonies (digest, purpose, identity_id, data, expires_at) VALUES ($1, $2, $3, $4, $5)`
+	// One of many at once finds it.
+	sqlUseCeremony     = `DELETE FROM identity_ceremonies WHERE digest = $1 AND purpose = $2 AND expires_at > $3 RETURNING identity_id, data`
+	sqlPurgeCeremonies = `DELETE FROM identity_ceremonies WHERE expires_at < $1`
+
 	sqlLonely = `SELECT email FROM identities i WHERE NOT EXISTS (SELECT 1 FROM identity_members m WHERE m.identity_id = i.id) ORDER BY email LIMIT 50`
 )
 
@@ -75,10 +89,18 @@ type row struct {
 	PasswordUntil int64  `db:"password_until"`
 	Epoch         int64  `db:"epoch"`
 	TOTP          int64  `db:"totp"`
+	Passkeys      int64  `db:"passkeys"`
+}
+
+type passkeyRow struct {
+	ID         int64  `db:"id"`
+	Name       string `db:"name"`
+	CreatedAt  int64  `db:"created_at"`
+	LastUsedAt int64  `db:"last_used_at"`
 }
 
 func (r row) identity() Identity {
-	return Identity{ID: r.ID, Email: r.Email, PasswordHash: r.PasswordHash, Given: r.Given == 1, MustChange: r.MustChange == 1, PasswordUntil: r.PasswordUntil, Epoch: r.Epoch, TOTP: r.TOTP > 0}
+	return Identity{ID: r.ID, Email: r.Email, PasswordHash: r.PasswordHash, Given: r.Given == 1, MustChange: r.MustChange == 1, PasswordUntil: r.PasswordUntil, Epoch: r.Epoch, TOTP: r.TOTP > 0, Keys: r.Passkeys}
 }
 
 type memberRow struct {

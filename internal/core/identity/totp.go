@@ -245,6 +245,9 @@ func (s *Service) ResetSecond(ctx context.Context, m Member) error {
 
 // dropSecond takes every second factor away.
 func (s *Service) dropSecond(ctx context.Context, tx *db.Tx, identityID int64) error {
+	if _, err := exec(ctx, tx, "take passkeys away", sqlDropPasskeys, identityID); err != nil {
+		return err
+	}
 	return s.dropTOTP(ctx, tx, identityID)
 }
 

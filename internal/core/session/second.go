@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/identity"
@@ -66,4 +67,55 @@ func (s *Service) ProveAgain(ctx context.Context, password string) error {
 		return wrong.Err()
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+}
+
+const (
+	choosing   = "choose"
+	chooseLife = 5 * time.Minute
+)
+
+// ByPasskey begins a session for whoever's device has answered; or, when they may come in by several doors, gives those
+// and a ticket to choose one with. A passkey is proof enough alone: the device has asked who it is.
+func (s *Service) ByPasskey(ctx context.Context, origin, ticket string, answer []byte, agent string) (Started, error) {
+	call := access.From(ctx)
+	keys := counters("passkey:"+call.IP, call.IP)
+	if err := s.begin(ctx, keys); err != nil {
+		return Started{}, err
+	}
+	who, err := s.people.ByPasskey(ctx, origin, ticket, answer)
+	if err != nil {
+		return Started{}, err
+	}
+	doors, err := s.open(ctx, who, call.IP)
+	if err != nil {
+		return Started{}, err
+	}
+	if len(doors) == 1 {
+		return s.start(ctx, doors[0], agent, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
+	}
+	out := Started{Choices: people(doors)}
+	if out.Ticket, err = s.people.Ticket(ctx, choosing, who.ID, "", chooseLife); err != nil {
+		return Started{}, err
+	}
+	return out, s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) })
+}
+
+// Choose begins a session by the door that somebody chose who had several.
+func (s *Service) Choose(ctx context.Context, ticket string, as identity.Member, agent string) (Started, error) {
+	who, err := s.people.ByTicket(ctx, choosing, ticket)
+	if err != nil {
+		return Started{}, err
+	}
+	doors, err := s.open(ctx, who, access.From(ctx).IP)
+	if err != nil {
+		return Started{}, err
+	}
+	door, several, err := chosen(doors, as)
+	if err != nil {
+		return Started{}, err
+	}
+	if several {
+		return Started{}, wrongCredentials()
+	}
+	return s.start(ctx, door, agent, func(*db.Tx) error { return nil })
 }

@@ -77,6 +77,7 @@ type Started struct {
 	// Principal is who acts from now on.
 	Principal access.Principal
 	Choices   []identity.Person
+	Ticket    string // to choose with, when what was said cannot be said twice
 }
 
 // maxAgent is how much of a browser's name is kept.

@@ -72,6 +72,7 @@ type SignInBody struct {
 	Root        *string             `json:"root,omitempty" doc:"The reseller whose customers are seen; empty: all."`
 	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password"`
 	Memberships []DoorBody          `json:"memberships,omitempty" doc:"one of these has to be chosen, and nobody is signed in yet"`
+	Ticket      string              `json:"ticket,omitempty" doc:"after a passkey: to be sent with the one that is chosen"`
 }
 
 // signedIn is the answer that sets the session's cookie, unless one has to be chosen first.
@@ -122,6 +123,7 @@ func Sessions(sessions *session.Service, people *identity.Service) Module {
 		passwordRoutes(api, sessions, people)
 		secondRoutes(api, sessions, people)
 		ownSessionRoutes(api, sessions)
+		passkeyRoutes(api, sessions, people)
 	}
 }
 
@@ -142,12 +144,7 @@ func sessionRoutes(api *API, sessions *session.Service, people *identity.Service
 			if len(started.Choices) > 0 {
 				return doorsAnswer(started.Choices), nil
 			}
-			if old, err := r.Cookie(s.cookieName(r)); err == nil && old.Value != "" {
-				if err := sessions.SignOut(ctx, old.Value); err != nil { // the session before ends with its cookie
-					return nil, err
-				}
-			}
-			return s.startedAnswer(r, started), nil
+			return s.startedAnswer(r, started), s.endBefore(ctx, sessions)
 		})
 	Register(api, Route{Method: "GET", Path: "/session", ID: "who-am-i", Summary: "Who is signed in", Tag: sessionTag, Needs: SignedIn, Portal: true, Always: true},
 		func(ctx context.Context, _ *Nothing) (*Answer[MeBody], error) {

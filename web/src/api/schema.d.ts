@@ -1744,6 +1744,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Whoever may come in by several doors is answered 200 with those and a ticket, and sends the ticket with one of them as membership.
+         */
+        post: operations["passkey-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a device for a passkey */
+        post: operations["begin-passkey-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own passkeys */
+        get: operations["list-passkeys"];
+        put?: never;
+        /** Keep the passkey that one's own device has made */
+        post: operations["add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask one's own device for a new passkey */
+        post: operations["begin-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a passkey away */
+        delete: operations["remove-passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -2238,6 +2327,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "Add-passkeyRequest": {
+            /** @description the device's answer, as JSON */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description to tell them apart */
+            name?: string;
+            ticket: string;
+        };
         AggregateBody: {
             columns: {
                 [key: string]: components["schemas"]["SumsOfField"];
@@ -2253,6 +2351,12 @@ export interface components {
         };
         AllBodyEventTypeBody: {
             items: components["schemas"]["EventTypeBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
+        AllBodyPasskeyBody: {
+            items: components["schemas"]["PasskeyBody"][];
             /** Format: int64 */
             total: number;
             total_is_exact: boolean;
@@ -2287,6 +2391,14 @@ export interface components {
             size: number;
             /** @description otpauth:// */
             url: string;
+        };
+        AskedBody: {
+            /** @description WebAuthn's options, as JSON */
+            options: {
+                [key: string]: unknown;
+            };
+            /** @description to be sent with the device's answer, within five minutes */
+            ticket: string;
         };
         AttemptBody: {
             /** Format: date-time */
@@ -2536,8 +2648,6 @@ export interface components {
             name: string;
             /** @description Left out, the person sets one through a link. */
             password?: string;
-            /** @description The ID of the reseller whose customers they see alone; left out: everything. */
-            reseller?: string;
             /** @description The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles. */
             role?: string;
             /** @description The roles; what they may do adds up. */
@@ -2550,8 +2660,6 @@ export interface components {
              */
             expires_at?: string | null;
             name: string;
-            /** @description The ID of the reseller whose customers it sees alone; left out: everything. */
-            reseller?: string;
             /** @description one that ships (admin, manager, support, read_only) or one of your own */
             role: string;
             /** @description Permissions of the role; left out: all of them. */
@@ -3392,6 +3500,22 @@ export interface components {
             total?: number;
             total_is_exact: boolean;
         };
+        "Passkey-sign-inRequest": {
+            /** @description the device's answer, as JSON */
+            credential?: {
+                [key: string]: unknown;
+            };
+            membership?: string;
+            ticket: string;
+        };
+        PasskeyBody: {
+            /** Format: date-time */
+            created_at: string | null;
+            id: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            name: string;
+        };
         PasswordInputBody: {
             current: string;
             new: string;
@@ -3421,8 +3545,6 @@ export interface components {
         PatchStaffInputBody: {
             email?: string | null;
             name?: string | null;
-            /** @description the ID of a reseller; null: everything */
-            reseller?: string | null;
             /** @description the only role, when roles is left out */
             role?: string | null;
             roles?: string[] | null;
@@ -3795,6 +3917,8 @@ export interface components {
             root?: string;
             /** @description the person, whatever the kind */
             staff?: components["schemas"]["MeStaff"];
+            /** @description after a passkey: to be sent with the one that is chosen */
+            ticket?: string;
         };
         SignInInputBody: {
             email: string;
@@ -3814,8 +3938,6 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
             name: string;
-            /** @description Whose customers they see; null: everything. */
-            reseller: components["schemas"]["RefBody"];
             /** @description The first of the roles. */
             role: string;
             /** @description What they may do adds up. */
@@ -3904,8 +4026,6 @@ export interface components {
             /** Format: date-time */
             last_used_at: string | null;
             name: string;
-            /** @description Whose customers it sees; null: everything its maker does. */
-            reseller: components["schemas"]["RefBody"];
             role: string;
             /** @description Empty: all that the role may do. */
             scopes: string[];
@@ -9206,6 +9326,212 @@ export interface operations {
                 "application/json": components["schemas"]["ForgotInputBody"];
             };
         };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "passkey-sign-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Passkey-sign-inRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-passkey-sign-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyPasskeyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvedInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {

@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { Section } from '@/ui/Section';
 import { OwnSessions } from './OwnSessions';
+import { Passkeys } from './Passkeys';
 import { PasswordForm } from './PasswordForm';
 import { SecondFactor } from './SecondFactor';
 
@@ -14,6 +15,7 @@ export function AccountSections() {
         <PasswordForm onDone={() => void notifications.show({ message: t('user.passwordChanged') })} />
       </Section>
       <SecondFactor />
+      <Passkeys />
       <OwnSessions />
     </>
   );

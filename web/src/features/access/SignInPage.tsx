@@ -1,5 +1,5 @@
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { IconBuilding, IconHeadset } from '@tabler/icons-react';
+import { IconBuilding, IconFingerprint, IconHeadset } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { BarePage } from './BarePage';
 import { OTPForm } from './OTPForm';
+import { chooseDoor, hasPasskeys, isCancelled, passkeySignIn } from './passkeys';
 import { landingNow, signIn, type Door } from './signIn';
 import classes from './access.module.css';
 
@@ -43,8 +44,26 @@ export default function SignInPage({ title, text, next }: Props) {
       setPassword('');
     },
   });
+  const [ticket, setTicket] = useState<string>();
+  const key = useMutation({
+    mutationFn: (door?: { ticket: string; id: string }) =>
+      door ? chooseDoor(door.ticket, door.id) : passkeySignIn(),
+    onSuccess: async (answer) => {
+      setTicket(answer.ticket);
+      if (answer.doors) return setDoors(answer.doors);
+      await navigate({ to: landingNow(search.next), replace: true });
+    },
+    onError: () => {
+      setDoors([]);
+      setTicket(undefined);
+    },
+  });
+  const choose = (id: string) =>
+    ticket ? key.mutate({ ticket, id }) : enter.mutate({ membership: id, otp });
   const back = () => {
     enter.reset();
+    key.reset();
+    setTicket(undefined);
     setAsked(false);
     setDoors([]);
     setPassword('');
@@ -69,8 +88,8 @@ export default function SignInPage({ title, text, next }: Props) {
             <DoorButton
               key={d.id}
               door={d}
-              disabled={enter.isPending}
-              onChoose={() => enter.mutate({ membership: d.id, otp })}
+              disabled={enter.isPending || key.isPending}
+              onChoose={() => choose(d.id)}
             />
           ))}
           <Button mt="xs" variant="default" onClick={back}>
@@ -89,7 +108,7 @@ export default function SignInPage({ title, text, next }: Props) {
         }}
       >
         <Stack gap="sm">
-          <ProblemAlert error={enter.error} />
+          <ProblemAlert error={enter.error ?? (isCancelled(key.error) ? null : key.error)} />
           <TextInput
             label={t('signIn.email')}
             type="email"
@@ -111,6 +130,20 @@ export default function SignInPage({ title, text, next }: Props) {
           <Button type="submit" mt="xs" fullWidth loading={enter.isPending}>
             {t('signIn.submit')}
           </Button>
+          {hasPasskeys() && (
+            <Button
+              fullWidth
+              variant="default"
+              leftSection={<IconFingerprint size={16} />}
+              loading={key.isPending}
+              onClick={() => {
+                enter.reset();
+                key.mutate(undefined);
+              }}
+            >
+              {t('account.passkeySignIn')}
+            </Button>
+          )}
           <Anchor component={Link} to="/forgot-password" ta="center">
             {t('forgot.link')}
           </Anchor>

@@ -13,6 +13,12 @@ export const secondQuery = queryOptions({
   queryFn: ({ signal }) => api.get<S['SecondFactors']>('/session/second-factor', { signal }),
 });
 
+export const passkeysQuery = queryOptions({
+  queryKey: ['account', 'passkeys'],
+  queryFn: async ({ signal }) =>
+    (await api.get<{ items: S['PasskeyBody'][] }>('/session/passkeys', { signal })).items,
+});
+
 export const ownSessionsQuery = queryOptions({
   queryKey: ['account', 'sessions'],
   queryFn: async ({ signal }) => (await api.get<{ items: SessionInfo[] }>('/session/all', { signal })).items,

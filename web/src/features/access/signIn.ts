@@ -21,9 +21,14 @@ export type SignedIn = { doors: Door[] } | { doors?: undefined };
 export async function signIn(credentials: Credentials): Promise<SignedIn> {
   const answer = await api.post<S['SignInBody']>('/session', credentials);
   if (answer.memberships?.length) return { doors: answer.memberships };
+  await arrive();
+  return {};
+}
+
+/** Somebody is signed in now: what was known before is nobody's. */
+export async function arrive(): Promise<void> {
   queryClient.clear();
   await queryClient.ensureQueryData(sessionQuery);
-  return {};
 }
 
 /** Only paths of this console: an address from outside is never followed. */
