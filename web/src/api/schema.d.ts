@@ -2648,6 +2648,8 @@ export interface components {
             name: string;
             /** @description Left out, the person sets one through a link. */
             password?: string;
+            /** @description The ID of the reseller whose customers they see alone; left out: everything. */
+            reseller?: string;
             /** @description The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles. */
             role?: string;
             /** @description The roles; what they may do adds up. */
@@ -2660,6 +2662,8 @@ export interface components {
              */
             expires_at?: string | null;
             name: string;
+            /** @description The ID of the reseller whose customers it sees alone; left out: everything. */
+            reseller?: string;
             /** @description one that ships (admin, manager, support, read_only) or one of your own */
             role: string;
             /** @description Permissions of the role; left out: all of them. */
@@ -3324,7 +3328,7 @@ export interface components {
         NoticeBody: {
             /** Format: date-time */
             at: string;
-            /** @description delayed_conflicted, delayed_failed, job_failed, job_errors, import_done or email_failed */
+            /** @description delayed_conflicted, delayed_failed, job_failed, job_errors, import_done, email_failed or webhook_disabled */
             code: string;
             /** @description A sentence, or empty. */
             detail: string;
@@ -3545,6 +3549,8 @@ export interface components {
         PatchStaffInputBody: {
             email?: string | null;
             name?: string | null;
+            /** @description the ID of a reseller; null: everything */
+            reseller?: string | null;
             /** @description the only role, when roles is left out */
             role?: string | null;
             roles?: string[] | null;
@@ -3938,6 +3944,8 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
             name: string;
+            /** @description Whose customers they see; null: everything. */
+            reseller: components["schemas"]["RefBody"];
             /** @description The first of the roles. */
             role: string;
             /** @description What they may do adds up. */
@@ -4026,6 +4034,8 @@ export interface components {
             /** Format: date-time */
             last_used_at: string | null;
             name: string;
+            /** @description Whose customers it sees; null: everything its maker does. */
+            reseller: components["schemas"]["RefBody"];
             role: string;
             /** @description Empty: all that the role may do. */
             scopes: string[];
