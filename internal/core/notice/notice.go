@@ -31,12 +31,11 @@ const (
 	JobErrors         Code = "job_errors" // done, but for some rows
 	ImportDone        Code = "import_done"
 	EmailFailed       Code = "email_failed"
-	WebhookDisabled   Code = "webhook_disabled"
 )
 
 // Codes is every code.
 func Codes() []Code {
-	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed, WebhookDisabled}
+	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed}
 }
 
 const (

@@ -25,7 +25,6 @@ export async function markRead(ids?: string[]): Promise<void> {
 const pages: Record<string, string> = {
   jobs: '/jobs',
   scheduled_changes: '/delayed-saves',
-  webhooks: '/settings/webhooks',
   emails: '/emails',
 };
 
