@@ -167,7 +167,7 @@ export const visits = {
   },
   '/audit': list('audit-entries'),
   '/notices': list('notices'),
-  '/history/$table/$id': { at: (ids) => `/history/groups/${ids.group}`, ...list('audit-entries') },
+  '/history/$of/$id': { at: (ids) => `/history/groups/${ids.group}`, ...list('audit-entries') },
   '/emails': list('emails'),
   '/emails/$emailId': { at: (ids) => `/emails/${ids.email}`, error: error('emails/eml_\\w+') },
   '/settings/email-templates': list('email-templates'),

@@ -9,7 +9,7 @@ import { latestQuery } from './data';
 /** The history of any record, also of one that is gone. `?field=` narrows it to one field. */
 export default function HistoryPage() {
   const { t } = useTranslation();
-  const { table, id } = useParams({ strict: false }) as { table: string; id: string };
+  const { of: table, id } = useParams({ strict: false }) as { of: string; id: string };
   const { name } = useSearch({ strict: false }) as { name?: string };
   const latest = useQuery(latestQuery(table, id));
   const called = name ?? latest.data?.row_name ?? '';

@@ -5,7 +5,7 @@ export const feature: Feature = {
   routes: [
     { path: '/audit', title: 'nav.audit', permission: 'audit.read', load: () => import('./AuditPage') },
     {
-      path: '/history/$table/$id',
+      path: '/history/$of/$id',
       title: 'audit.history',
       permission: 'audit.read',
       load: () => import('./HistoryPage'),
