@@ -118,6 +118,7 @@ export async function records(j) {
     text: 'We come on Monday.',
   });
   const { webhook, delivery } = await hook(j);
+  const role = (await j.api('GET', '/roles')).items[0];
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -132,6 +133,7 @@ export async function records(j) {
     email: email.id,
     job: job.id,
     delayed: delayed.id,
+    role: role.id,
     webhook,
     delivery,
     draft,

@@ -189,6 +189,9 @@ export const visits = {
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),
   '/settings/staff': list('staff'),
+  '/settings/roles': list('roles'),
+  '/settings/roles/new': {},
+  '/settings/roles/$id': { at: (ids) => `/settings/roles/${ids.role}`, error: error('roles/\\w+') },
   '/settings/api-tokens': list('api-tokens'),
 };
 

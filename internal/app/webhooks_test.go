@@ -17,10 +17,15 @@ import (
 	"time"
 
 	"tandem/internal/app"
+	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/notice"
+	"tandem/internal/core/staff"
 	"tandem/internal/core/webhook"
+	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/id"
+	"tandem/internal/kit/list"
 )
 
 // telling opens an installation that tells webhooks, and a receiver of them.
@@ -169,4 +174,52 @@ for (const { At, Signature, Body, Want } of ` + string(tries) + `) {
 	if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 {
 		t.Errorf("%v\n%s", err, said)
 	}
+}
+
+// Who made a webhook is written to when it is disabled.
+func TestWhoMadeADisabledWebhookIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+		defer gone.Close()
+		ctx, a, _, _ := telling(t, c)
+		bea, err := a.Staff.Create(ctx, staff.Input{Name: "Bea", Email: "bea@example.com", Role: access.RoleAdmin, Password: "a long enough one"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		as := access.With(ctx, access.Call{Principal: access.Principal{Kind: access.KindStaff, ID: bea.ID, Permissions: access.RoleAdmin.Permissions()}})
+		made, _, err := a.Webhooks.Create(as, webhook.Input{URL: gone.URL, Events: []string{"group.*"}, Description: "Accounting"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Webhooks.Try(as, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		look := time.NewTicker(20 * time.Millisecond)
+		defer look.Stop()
+		late := dbtest.TooLate(t)
+		for {
+			mails, _, err := a.Mail.List(ctx, list.Query{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(mails) == 1 {
+				if mails[0].To != "bea@example.com" || mails[0].Subject != "Webhook disabled: Accounting" {
+					t.Errorf("%+v", mails[0])
+				}
+				break
+			}
+			select {
+			case <-look.C:
+			case <-late:
+				t.Fatalf("%d mails", len(mails))
+			}
+		}
+		if told, _, err := a.Notices.List(as, list.Query{}); err != nil || len(told) != 1 || told[0].Code != notice.WebhookDisabled || told[0].RowID != made.ID {
+			t.Errorf("%+v, %v", told, err)
+		}
+		if w, err := a.Webhooks.Get(ctx, made.ID); err != nil || w.State != webhook.StateDisabled || w.Reason != webhook.ReasonGone {
+			t.Errorf("%+v, %v", w, err)
+		}
+	})
 }

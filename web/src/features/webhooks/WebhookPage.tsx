@@ -18,6 +18,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { queryClient } from '@/app/query';
 import { useCan } from '@/app/session';
+import { HistoryLink } from '@/features/audit/HistoryLink';
 import {
   GridMessage,
   ListPage,
@@ -70,7 +71,12 @@ export default function WebhookPage() {
         title={w.description || w.url}
         back={back}
         meta={<WebhookBadge webhook={w} />}
-        actions={<Actions webhook={w} />}
+        actions={
+          <>
+            <HistoryLink table="webhooks" id={w.id} name={w.description || w.url} />
+            <Actions webhook={w} />
+          </>
+        }
       />
       <Trouble webhook={w} />
       <WebhookFacts webhook={w} />
