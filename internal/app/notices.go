@@ -8,7 +8,11 @@ import (
 	"tandem/internal/core/notice"
 	"tandem/internal/core/notify"
 	"tandem/internal/core/schedule"
+	"tandem/internal/core/staff"
+	"tandem/internal/core/webhook"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
+	"tandem/internal/kit/id"
 	"tandem/internal/kit/job"
 )
 
@@ -46,4 +50,29 @@ func (a *App) delayedTrouble(ctx context.Context, tx *db.Tx, c schedule.Change) 
 	}
 	person := access.Principal{Kind: c.Requester.Kind, ID: c.Requester.ID}.Key()
 	return a.Notices.Add(ctx, tx, notice.Notice{Person: person, Code: code, Table: schedule.Table, RowID: c.ID, Name: c.RowName, Detail: c.Reason})
+}
+
+// webhookDisabled tells who made a webhook that it was disabled, here and by mail.
+func (a *App) webhookDisabled(ctx context.Context, tx *db.Tx, w webhook.Webhook) error {
+	if w.MadeBy == 0 {
+		return nil
+	}
+	name := w.Description
+	if name == "" {
+		name = w.URL
+	}
+	person := access.Principal{Kind: access.KindStaff, ID: w.MadeBy}.Key()
+	if err := a.Notices.Add(ctx, tx, notice.Notice{Person: person, Code: notice.WebhookDisabled, Table: webhook.Table, RowID: w.ID, Name: name, Detail: w.URL}); err != nil {
+		return err
+	}
+	who, err := a.Staff.Get(ctx, w.MadeBy)
+	if err == nil && who.Status == staff.StatusActive {
+		_, err = a.Mail.Send(ctx, tx, notify.Message{Key: notify.KeyWebhookDisabled, To: who.Email, StaffID: who.ID, Vars: map[string]string{
+			"name": who.Name, "webhook": name, "url": w.URL, "page": a.Config.PublicURL + "/settings/webhooks/" + id.Format(webhook.Prefix, w.ID)}})
+	}
+	if _, refused := errs.As(err); refused { // they are gone, or their address is none: the webhook is disabled all the same
+		a.Config.Log.Warn("nobody could be written to about a webhook that was disabled", "webhook", id.Format(webhook.Prefix, w.ID), "error", err)
+		return nil
+	}
+	return err
 }

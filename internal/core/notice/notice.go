@@ -31,11 +31,12 @@ const (
 	JobErrors         Code = "job_errors" // done, but for some rows
 	ImportDone        Code = "import_done"
 	EmailFailed       Code = "email_failed"
+	WebhookDisabled   Code = "webhook_disabled"
 )
 
 // Codes is every code.
 func Codes() []Code {
-	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed}
+	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed, WebhookDisabled}
 }
 
 const (

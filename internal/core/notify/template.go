@@ -36,6 +36,8 @@ const (
 	KeyContactPasswordChanged = "contact_password_changed"
 	// Of everybody who signs in.
 	KeySecondFactorRemoved = "second_factor_removed"
+	// Of who made a webhook.
+	KeyWebhookDisabled = "webhook_disabled"
 )
 
 // Variable is what a template may name as {{name}}.
@@ -81,6 +83,8 @@ func Kinds() []Kind {
 		{KeyContactPasswordReset, []Variable{name, organization, link, expires}},
 		{KeyContactPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
 		{KeySecondFactorRemoved, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
+		{KeyWebhookDisabled, []Variable{name, organization, {Name: "webhook", Sample: "Accounting"}, {Name: "url", Sample: "https://crm.example.net/tandem"},
+			{Name: "page", Sample: "https://crm.example.net/settings/webhooks/whk_0am1tgb4t7800"}}},
 	}
 }
 

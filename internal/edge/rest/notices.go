@@ -16,7 +16,7 @@ const noticeTag = "Notices"
 type NoticeBody struct {
 	ID     string    `json:"id"`
 	At     time.Time `json:"at"`
-	Code   string    `json:"code" doc:"delayed_conflicted, delayed_failed, job_failed, job_errors, import_done or email_failed"`
+	Code   string    `json:"code" doc:"delayed_conflicted, delayed_failed, job_failed, job_errors, import_done, email_failed or webhook_disabled"`
 	Table  string    `json:"table" doc:"Of the record that it is about."`
 	RowID  string    `json:"row_id"`
 	Name   string    `json:"name" doc:"What people call the record."`

@@ -3328,7 +3328,7 @@ export interface components {
         NoticeBody: {
             /** Format: date-time */
             at: string;
-            /** @description delayed_conflicted, delayed_failed, job_failed, job_errors, import_done or email_failed */
+            /** @description delayed_conflicted, delayed_failed, job_failed, job_errors, import_done, email_failed or webhook_disabled */
             code: string;
             /** @description A sentence, or empty. */
             detail: string;

@@ -32,6 +32,7 @@ function rowAddress(entry: AuditEntry): string | undefined {
   if (entry.table === 'groups' && entry.action !== 'delete') return `/groups/${entry.row_id}`;
   if (entry.table === 'contacts' && entry.row_id) return `/contacts/${entry.row_id}`;
   if (entry.table === 'scheduled_changes') return `/delayed-saves/${entry.row_id}`;
+  if (entry.table === 'webhooks' && entry.action !== 'delete') return `/settings/webhooks/${entry.row_id}`;
   return entry.row_id ? historyAddress(entry.table, entry.row_id) : undefined;
 }
 

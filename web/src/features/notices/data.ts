@@ -25,6 +25,7 @@ export async function markRead(ids?: string[]): Promise<void> {
 const pages: Record<string, string> = {
   jobs: '/jobs',
   scheduled_changes: '/delayed-saves',
+  webhooks: '/settings/webhooks',
   emails: '/emails',
 };
 
