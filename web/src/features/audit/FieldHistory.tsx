@@ -22,6 +22,8 @@ export function FieldHistory({ table, id, field, label }: Props) {
       to={historyAddress(table, id)}
       search={{ field } as never}
       c="inherit"
+      // Large enough to be hit by a finger.
+      style={{ display: 'inline-block', minWidth: 24, minHeight: 24, lineHeight: '24px' }}
       title={t('audit.historyOf', { name: label })}
     >
       {label}
