@@ -28,6 +28,7 @@ var codes = map[string]string{
 	"idempotency_answer_lost": "409. The first request with the key was carried out, but its answer was lost.",
 	"storage_full":            "503. There is no room left to store this. Nothing was changed.",
 	"unavailable":             "503. The database cannot be reached or is too busy; Retry-After says when to ask again.",
+	"busy":                    "503. Just now something else is being changed that this depends on; Retry-After says when to ask again.",
 	"cancelled":               "503. The caller went away before the answer.",
 	"malformed_json":          "400. The body is not JSON.",
 	"blocked":                 "409. Something stands in the way; blocked_by names it.",
