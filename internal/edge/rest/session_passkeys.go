@@ -63,7 +63,7 @@ func passkeyRoutes(api *API, sessions *session.Service, people *identity.Service
 	ownPasskeyRoutes(api, sessions, people)
 	s := api.server
 	Register(api, Route{Method: http.MethodPost, Path: "/session/passkey/begin", ID: "begin-passkey-sign-in", Summary: "Ask a device for a passkey", Tag: sessionTag, Needs: Public, wire: true},
-		func(ctx context.Context, _ *Nothing) (*Answer[AskedBody], error) {
+		func(ctx context.Context, _ *struct{ Body *struct{} }) (*Answer[AskedBody], error) { // nothing may stand in it
 			return askedBody(people.AskPasskey(ctx, s.publicURL(requestOf(ctx))))
 		})
 	Register(api, Route{Method: http.MethodPost, Path: "/session/passkey", ID: "passkey-sign-in", Summary: "Sign in with a passkey", Tag: sessionTag, Needs: Public, Status: http.StatusCreated, wire: true,

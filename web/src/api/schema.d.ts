@@ -2478,6 +2478,7 @@ export interface components {
             /** @description Of all this, with the key of the installation. */
             signature: string;
         };
+        "Begin-passkey-sign-inRequest": Record<string, never>;
         Blocker: {
             id: string;
             name: string;
@@ -9402,7 +9403,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Begin-passkey-sign-inRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
