@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { journey } from '../lib/journey.mjs';
 import { linkIn, mailbox } from '../lib/mailbox.mjs';
-import { at, button, choose, dialog, fill, fits } from '../lib/ui.mjs';
+import { at, button, choose, dialog, fill, fits, rows } from '../lib/ui.mjs';
 
 const ola = { name: 'Ola Nordmann', email: 'ola@kunde.example', password: 'fish and fresh bread' };
 const box = await mailbox();
@@ -103,5 +103,83 @@ journey('portal', { mail: box.port }, (step, j) => {
     await button(visitor, 'Remove Eva Vask').click();
     await button(dialog(visitor), 'Remove contact').click();
     await visitor.getByText('Eva Vask was removed.').waitFor();
+  });
+
+  const sue = { email: 'sue@example.net', password: 'looks over shoulders' };
+  step('staff see the portal from the grid, as the owner, and cannot change it', async () => {
+    await j.api('POST', '/staff', { name: 'Sue Support', role: 'support', ...sue });
+    const desk = await j.person({ email: sue.email, password: sue.password });
+    await desk.goto('/customers');
+    await rows(desk, 1);
+    const [inside] = await Promise.all([
+      desk.context().waitForEvent('page'),
+      button(desk, 'Open the portal of Fjord Fisk').click(),
+    ]);
+    j.watch(inside);
+    await at(inside, '/portal');
+    const banner = inside.getByRole('region', { name: 'You are here in somebody' });
+    await banner.getByText('Sue Support, as Ola N. Nordmann (Fjord Fisk).').waitFor();
+    await banner.getByText('You only look.').waitFor();
+    assert.ok(!inside.url().includes('#'), 'the link is not left in the address');
+    await tab(inside, 'Your profile');
+    await inside.getByText('Ola N. Nordmann', { exact: true }).first().waitFor();
+    assert.equal(await button(inside, 'Save').count(), 0);
+    assert.equal(await inside.getByText('Current password').count(), 0);
+    await tab(inside, 'Contacts');
+    await inside.getByRole('heading', { name: 'Contacts', level: 1 }).waitFor();
+    assert.equal(await button(inside, 'Add contact').count(), 0);
+    const refused = await inside.evaluate(async () => {
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch('/api/v1/portal/profile', {
+        method: 'PATCH',
+        headers,
+        body: '{"name":"X"}',
+      });
+      return answer.status;
+    });
+    assert.equal(refused, 403);
+    // Her own tab is still hers.
+    await desk.reload();
+    await rows(desk, 1);
+    await Promise.all([
+      inside.waitForEvent('close').catch(() => undefined),
+      banner.getByRole('button', { name: 'End' }).click(),
+    ]);
+    await desk.goto('/portal');
+    await at(desk, '/customers');
+    const log = await j.api('GET', '/audit-entries?limit=20');
+    const left = log.items.find((e) => e.message === 'Portal left by staff');
+    assert.equal(left.actor.name, 'Sue Support');
+    assert.equal(left.on_behalf_of.name, 'Ola N. Nordmann (Fjord Fisk)');
+    assert.ok(log.items.some((e) => e.message === 'Portal opened by staff'));
+    await j.close(desk.context());
+  });
+
+  step('a reason that has to be said; nobody there, and the offer to add them', async () => {
+    const { page } = j;
+    await page.goto('/settings/general');
+    await choose(page, "Reason for opening a contact's portal", 'They have to say why');
+    await button(page, 'Save').click();
+    await page.getByText('Settings saved', { exact: false }).waitFor();
+    await page.goto(`/contacts/${contact.id}`);
+    await button(page, 'Open portal').click();
+    await fill(dialog(page), { Why: 'He asked on the telephone' });
+    const [inside] = await Promise.all([
+      page.context().waitForEvent('page'),
+      button(dialog(page), 'Open portal').click(),
+    ]);
+    j.watch(inside);
+    await at(inside, '/portal');
+    await inside.getByText('What you change is changed.').waitFor();
+    await inside.close();
+    const empty = await j.api('POST', '/customers', {
+      kind: 'customer',
+      company: 'Tom Nett',
+      billing_type: 'prepaid',
+    });
+    await page.goto(`/customers/${empty.id}`);
+    await button(page, 'Open portal').click();
+    await dialog(page).getByRole('link', { name: 'Create contact' }).click();
+    await at(page, `/customers/${empty.id}/contacts/new`);
   });
 });

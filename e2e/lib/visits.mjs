@@ -117,6 +117,8 @@ export const visits = {
     more: { given: signedInAs({ kind: 'contact', must: 'change_password' }, '/change-password') },
   },
   '/portal/sign-in': { signedOut: true },
+  '/portal/enter': { signedOut: true },
+  '/open-portal': { empty: empty('contacts'), error: error('contacts') },
   '/portal': { more: { contact: inPortal('/portal'), failed: inPortal('/portal', error('portal')) } },
   '/portal/profile': { more: { contact: inPortal('/portal/profile') } },
   '/portal/customer': { more: { contact: inPortal('/portal/customer') } },

@@ -22,6 +22,7 @@ import (
 	"tandem/internal/core/file"
 	"tandem/internal/core/group"
 	"tandem/internal/core/identity"
+	"tandem/internal/core/impersonation"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/masscreate"
 	"tandem/internal/core/notice"
@@ -72,6 +73,7 @@ type App struct {
 	Groups       *group.Service
 	Contacts     *contact.Service
 	Portal       *portal.Service
+	Lent         *impersonation.Service
 	Views        *view.Service
 	Search       *search.Service
 	Bulk         *bulk.Service
@@ -191,6 +193,7 @@ func (a *App) customers(ctx context.Context) error {
 	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers})
 	a.Contacts.SignsIn(a.People, a.Mail)
 	a.Portal = portal.New(a.Customers)
+	a.Lent = impersonation.New(impersonation.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Staff: a.Sessions.Bound, Contact: a.lendable, ReasonTyped: a.reasonTyped})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})
 	a.MassCreate = masscreate.New(masscreate.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Files: a.Files, Audit: a.Log})
 	a.Imports = importer.New(importer.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers,
@@ -202,6 +205,30 @@ func (a *App) defaults(ctx context.Context) (customer.Defaults, error) {
 	s, err := a.Settings.Get(ctx)
 	return customer.Defaults{Country: s.DefaultCountry, Currency: s.DefaultCurrency, Language: s.DefaultLanguage, Timezone: s.DefaultTimezone,
 		Retention: time.Duration(s.RetentionDays) * 24 * time.Hour}, err
+}
+
+// lendable is a contact whom the caller sees, and as whom staff may look into the portal.
+func (a *App) lendable(ctx context.Context, contactID int64) (impersonation.Person, error) {
+	seen, err := a.Contacts.Get(ctx, contactID)
+	if err != nil {
+		return impersonation.Person{}, err
+	}
+	if !seen.RemovedAt.IsZero() {
+		return impersonation.Person{}, errs.NotFound("contact")
+	}
+	p, active, err := a.Contacts.InPortal(ctx, contactID)
+	if err != nil {
+		return impersonation.Person{}, err
+	}
+	if !active {
+		return impersonation.Person{}, errs.New(errs.KindConflict, "customer_inactive", "%s is not active: its contacts cannot sign in.", seen.Customer.Name)
+	}
+	return impersonation.Person{Principal: p, Name: seen.Name, Customer: seen.Customer.Name, RowName: seen.Name + " (" + seen.Customer.Name + ")"}, nil
+}
+
+func (a *App) reasonTyped(ctx context.Context) (bool, error) {
+	s, err := a.Settings.Get(ctx)
+	return s.ImpersonationReason == setting.ReasonTyped, err
 }
 
 // organization is as whom the operator greets.

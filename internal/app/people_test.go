@@ -43,6 +43,7 @@ type town struct {
 type visitor struct {
 	*town
 	cookie string
+	portal string // the cookie of whoever is in the portal as a contact
 	ip     string
 }
 
@@ -126,7 +127,7 @@ func (v *visitor) doWith(method, path, body string, headers map[string]string) r
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Forwarded-For", v.ip)
 	if v.cookie != "" {
-		r.Header.Set("Cookie", v.cookie)
+		r.Header.Set("Cookie", v.cookie+v.portal)
 	}
 	for k, value := range headers {
 		r.Header.Set(k, value)
@@ -141,6 +142,9 @@ func (v *visitor) doWith(method, path, body string, headers map[string]string) r
 		v.t.Fatal(err)
 	}
 	for _, c := range res.Cookies() {
+		if strings.HasSuffix(c.Name, "tandem_portal") {
+			v.portal = "; " + c.Name + "=" + c.Value
+		}
 		if strings.HasSuffix(c.Name, "tandem_session") {
 			v.cookie = c.Name + "=" + c.Value
 		}

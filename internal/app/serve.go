@@ -69,7 +69,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 	}
 	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes, Events: a.Events})
 	s, err := rest.New(rest.Config{
-		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Web: console, Version: a.Config.Version,
+		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Lent: a.Lent, Web: console, Version: a.Config.Version,
 		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains, Exported: a.exported,
 	}, append(a.modules(), rest.Setup(a.Staff, a.Sessions, setupToken), events.Module())...)
 	return s, events, err
@@ -80,7 +80,7 @@ func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
-		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization}),
+		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 		rest.Webhooks(a.Webhooks), rest.Notices(a.Notices, prefixes),
@@ -282,7 +282,7 @@ func (a *App) purge(ctx context.Context) error {
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
 	events := errors.Join(a.Outbox.Purge(ctx, keepEvents), a.Webhooks.Purge(ctx))
-	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx),
+	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx), a.Lent.Purge(ctx, now.Add(-keepJobs)),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

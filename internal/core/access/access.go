@@ -64,11 +64,22 @@ func System(name string) Principal {
 type Call struct {
 	Principal  Principal
 	OnBehalfOf string // the person a principal acts for, when impersonating; empty otherwise
-	RequestID  string
-	IP         string
-	Verb       string // HTTP verb, or JOB, CLI
-	Comment    string // why, in the caller's words
-	Once       *Once  // set when the caller gave an Idempotency-Key
+	// Impersonator is the staff user behind Principal, when that is a contact as whom they are in the portal: Principal is
+	// what may be done, the impersonator who does it.
+	Impersonator *Principal
+	RequestID    string
+	IP           string
+	Verb         string // HTTP verb, or JOB, CLI
+	Comment      string // why, in the caller's words
+	Once         *Once  // set when the caller gave an Idempotency-Key
+}
+
+// Actor is who does it: the impersonator, or the principal.
+func (c *Call) Actor() Principal {
+	if c.Impersonator != nil {
+		return *c.Impersonator
+	}
+	return c.Principal
 }
 
 // Once is the caller's promise that this request is the same as every other with this key.

@@ -19,28 +19,32 @@ const (
 	ContactDelete  Permission = "contact.delete"
 	// ContactPrivateNotes reads and writes the notes that only staff see.
 	ContactPrivateNotes Permission = "contact.private_notes"
-	GroupRead           Permission = "group.read"
-	GroupWrite          Permission = "group.write"
-	CustomFieldRead     Permission = "custom_field.read"
-	CustomFieldWrite    Permission = "custom_field.write"
-	ViewWrite           Permission = "view.write"
-	ViewShare           Permission = "view.share"
-	AuditRead           Permission = "audit.read"
-	AuditExport         Permission = "audit.export"
-	JobRead             Permission = "job.read"
-	JobManage           Permission = "job.manage"
-	SettingRead         Permission = "setting.read"
-	SettingWrite        Permission = "setting.write"
-	StaffRead           Permission = "staff.read"
-	StaffWrite          Permission = "staff.write"
-	RoleRead            Permission = "role.read"
-	RoleWrite           Permission = "role.write"
-	TokenRead           Permission = "token.read"
-	TokenWrite          Permission = "token.write"
-	EmailRead           Permission = "email.read"
-	EmailSend           Permission = "email.send"
-	EmailTemplateRead   Permission = "email_template.read"
-	EmailTemplateWrite  Permission = "email_template.write"
+	// ContactImpersonate opens the portal as a contact, to look.
+	ContactImpersonate Permission = "contact.impersonate"
+	// ContactImpersonateWrite changes there what the contact may change.
+	ContactImpersonateWrite Permission = "contact.impersonate_write"
+	GroupRead               Permission = "group.read"
+	GroupWrite              Permission = "group.write"
+	CustomFieldRead         Permission = "custom_field.read"
+	CustomFieldWrite        Permission = "custom_field.write"
+	ViewWrite               Permission = "view.write"
+	ViewShare               Permission = "view.share"
+	AuditRead               Permission = "audit.read"
+	AuditExport             Permission = "audit.export"
+	JobRead                 Permission = "job.read"
+	JobManage               Permission = "job.manage"
+	SettingRead             Permission = "setting.read"
+	SettingWrite            Permission = "setting.write"
+	StaffRead               Permission = "staff.read"
+	StaffWrite              Permission = "staff.write"
+	RoleRead                Permission = "role.read"
+	RoleWrite               Permission = "role.write"
+	TokenRead               Permission = "token.read"
+	TokenWrite              Permission = "token.write"
+	EmailRead               Permission = "email.read"
+	EmailSend               Permission = "email.send"
+	EmailTemplateRead       Permission = "email_template.read"
+	EmailTemplateWrite      Permission = "email_template.write"
 	// WebhookRead reads webhooks and how deliveries went; what was told needs its own permission too.
 	WebhookRead Permission = "webhook.read"
 	// WebhookWrite makes, changes and removes webhooks; who makes one may read what it tells.
@@ -64,12 +68,12 @@ const (
 
 var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead, ScheduleRead}
 
-var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ViewWrite, AuditRead, EmailRead, EmailSend)
+var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ContactImpersonate, ViewWrite, AuditRead, EmailRead, EmailSend)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
 	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead)
 
-var admin = append(slices.Clone(manager), SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite)
+var admin = append(slices.Clone(manager), ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite)
 
 // Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {

@@ -129,7 +129,7 @@ func (l *Log) row(call access.Call, at int64, e Entry) ([]any, error) {
 			return nil, fmt.Errorf("write the audit entry: %w", err)
 		}
 	}
-	p := call.Principal
+	p := call.Actor()
 	content := contentDigest(e.RowName, e.Message, call.Comment, string(changes))
 	return []any{
 		l.ids.Next(), at, string(p.Kind), p.ID, p.Name, call.OnBehalfOf, call.IP, call.Verb, string(e.Action),

@@ -153,3 +153,10 @@ func (s *Service) keepOwner(ctx context.Context, tx *db.Tx, before, after *Conta
 	}
 	return nil
 }
+
+// InPortal is as whom a contact acts in the portal, and whether they may come in at all. It asks for no permission: the
+// caller has.
+func (s *Service) InPortal(ctx context.Context, contactID int64) (access.Principal, bool, error) {
+	p, err := keeper{s}.Person(ctx, s.DB.Read(), contactID)
+	return p.Principal, p.Active, err
+}

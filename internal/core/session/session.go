@@ -243,7 +243,18 @@ func (s *Service) seen(ctx context.Context, tx *db.Tx, m identity.Member, at int
 // Session is who a session token belongs to; unauthorized when to nobody, or no longer, or not from where the context's
 // call comes.
 func (s *Service) Session(ctx context.Context, token string) (access.Principal, error) {
-	d := digest(sha256.Sum256([]byte(token)))
+	return s.Bound(ctx, Digest(token))
+}
+
+// Digest is what is kept of a session's token: what hangs on a session is bound to it.
+func Digest(token string) []byte { return secret.Digest(token) }
+
+// Bound is whose session it is that has this digest, as Session is of its token.
+func (s *Service) Bound(ctx context.Context, of []byte) (access.Principal, error) {
+	if len(of) != sha256.Size {
+		return access.Principal{}, ended()
+	}
+	d := digest(of)
 	now := clock.Micros(s.clock.Now())
 	f, generation := s.cache.get(d, now)
 	if f == nil {

@@ -25,7 +25,9 @@ type Settings struct {
 	GroupTypes       []string `json:"group_types"`      // the operator's own, beside client, staff, promotional and territory
 	AuditDays        int      `json:"audit_days"`       // how long audit entries are kept; 0: for ever
 	RequireComment   string   `json:"require_comment"`  // whose changes need a comment: CommentNever, CommentStaff, CommentAll
-	Version          int64    `json:"-"`                // 1 until somebody decided anything
+	// ImpersonationReason tells whether staff who open the portal as a contact have to say why: ReasonRecorded, ReasonTyped.
+	ImpersonationReason string `json:"impersonation_reason"`
+	Version             int64  `json:"-"` // 1 until somebody decided anything
 }
 
 // Whose changes over the API need a comment.
@@ -35,10 +37,16 @@ const (
 	CommentAll   = "all"   // programs with a token as well
 )
 
+// How a reason for opening the portal as a contact is kept.
+const (
+	ReasonRecorded = "recorded" // one click; what was said, if anything was
+	ReasonTyped    = "typed"    // it has to be said
+)
+
 // Default is what holds until somebody decides.
 func Default() Settings {
 	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{},
-		RequireComment: CommentNever, Version: 1}
+		RequireComment: CommentNever, ImpersonationReason: ReasonRecorded, Version: 1}
 }
 
 // Patch is a change; nil leaves a setting as it is.
@@ -52,6 +60,8 @@ type Patch struct {
 	GroupTypes       *[]string
 	AuditDays        *int
 	RequireComment   *string
+
+	ImpersonationReason *string
 }
 
 const (
@@ -110,6 +120,12 @@ func (p Patch) applyAudit(wrong *errs.Fields, s *Settings) {
 		s.AuditDays = *p.AuditDays
 		if s.AuditDays != 0 && (s.AuditDays < minAuditDays || s.AuditDays > maxAuditDays) {
 			wrong.Add("audit_days", "out_of_range", "It is a number of days from %d to %d, or none for ever.", minAuditDays, maxAuditDays)
+		}
+	}
+	if p.ImpersonationReason != nil {
+		s.ImpersonationReason = *p.ImpersonationReason
+		if s.ImpersonationReason != ReasonRecorded && s.ImpersonationReason != ReasonTyped {
+			wrong.Add("impersonation_reason", "unknown_choice", "It is recorded or typed.")
 		}
 	}
 	if p.RequireComment != nil {

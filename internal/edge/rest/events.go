@@ -236,7 +236,7 @@ func (l *listener) still(api *API, r *http.Request) bool {
 	call := l.call
 	l.mu.Unlock()
 	call.Principal = access.Principal{Kind: access.KindAnonymous}
-	if _, err := api.server.identify(r, &call); err != nil || call.Principal.Key() != l.key {
+	if _, err := api.server.identify(&Route{}, r, &call); err != nil || call.Principal.Key() != l.key {
 		return false
 	}
 	l.mu.Lock()

@@ -199,7 +199,7 @@ func (s *Server) patient(rec *httpx.Recorder, r *http.Request) (*http.Request, c
 // admit finds out who asks and whether the route is open to them.
 func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 	call := access.From(r.Context())
-	bearer, err := s.identify(r, &call)
+	bearer, err := s.identify(route, r, &call)
 	if err != nil {
 		return call, err
 	}
@@ -239,7 +239,7 @@ func (s *Server) admit(route *Route, r *http.Request) (access.Call, error) {
 
 // identify puts the principal of the bearer token or the cookie into the call. A token that is wrong is refused, a
 // cookie that is wrong is nobody's.
-func (s *Server) identify(r *http.Request, call *access.Call) (bearer bool, err error) {
+func (s *Server) identify(route *Route, r *http.Request, call *access.Call) (bearer bool, err error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > 256 {
@@ -247,6 +247,9 @@ func (s *Server) identify(r *http.Request, call *access.Call) (bearer bool, err 
 		}
 		call.Principal, err = s.cfg.Identities.Token(r.Context(), token)
 		return true, err
+	}
+	if lent, err := s.lent(route, r, call); lent || err != nil {
+		return false, err
 	}
 	cookie, err := r.Cookie(s.cookieName(r))
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 256 {
@@ -261,6 +264,27 @@ func (s *Server) identify(r *http.Request, call *access.Call) (bearer bool, err 
 	}
 	call.Principal = p
 	return false, nil
+}
+
+// lent puts the contact into the call as whom a staff user is in the portal, when they are. The cookie counts there alone:
+// everywhere else the same browser stays who it is.
+func (s *Server) lent(route *Route, r *http.Request, call *access.Call) (bool, error) {
+	if s.cfg.Lent == nil || !route.ofPortal() {
+		return false, nil
+	}
+	cookie, err := r.Cookie(s.lentCookieName(r))
+	if err != nil || cookie.Value == "" || len(cookie.Value) > 256 {
+		return false, nil
+	}
+	in, err := s.cfg.Lent.Find(r.Context(), cookie.Value)
+	if errs.IsKind(err, errs.KindUnauthorized) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	call.Principal, call.Impersonator, call.OnBehalfOf = in.Contact, &in.Staff, in.OnBehalfOf
+	return true, nil
 }
 
 func badHeader(name, message string) error {

@@ -8,6 +8,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/impersonation"
 	"tandem/internal/core/portal"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -21,6 +22,7 @@ type PortalOptions struct {
 	Contacts     *contact.Service
 	Customers    *customer.Service
 	Organization func(ctx context.Context) (string, error) // as whom the operator greets
+	Lent         *impersonation.Service
 }
 
 // PortalSession is who is in the portal, of whom, and what they may do.
@@ -30,6 +32,8 @@ type PortalSession struct {
 	CustomerID   string              `json:"customer_id" doc:"the customer's short ID"`
 	Organization string              `json:"organization" doc:"whose portal it is"`
 	Permissions  []access.Permission `json:"permissions"`
+	// Impersonation is set when it is staff who look.
+	Impersonation *PortalImpersonation `json:"impersonation,omitempty" doc:"when it is not the contact who is here, but staff as them"`
 }
 
 // PortalMe is the contact who looks.
@@ -164,6 +168,7 @@ func Portal(o PortalOptions) Module {
 		portalCustomerRoutes(api, o.Customers)
 		portalContactReads(api, o.Contacts)
 		portalContactWrites(api, o.Contacts)
+		impersonationRoutes(api, o.Lent)
 	}
 }
 
@@ -184,7 +189,7 @@ func portalHome(api *API, o PortalOptions) {
 			}
 			return &Answer[PortalDashboard]{out}, nil
 		})
-	Register(api, Route{Method: http.MethodGet, Path: "/portal/session", ID: "get-portal-session", Summary: "Who is in the portal", Tag: portalTag, Needs: access.PortalView},
+	Register(api, Route{Method: http.MethodGet, Path: "/portal/session", ID: "get-portal-session", Summary: "Who is in the portal", Tag: portalTag, Needs: access.PortalView, wire: true},
 		func(ctx context.Context, _ *Nothing) (*Answer[PortalSession], error) {
 			me, err := o.Contacts.Own(ctx)
 			if err != nil {
@@ -196,7 +201,11 @@ func portalHome(api *API, o PortalOptions) {
 			}
 			may := slices.Clone(access.From(ctx).Principal.Permissions)
 			slices.Sort(may)
-			return &Answer[PortalSession]{PortalSession{
+			lent, err := api.server.impersonated(ctx, o.Lent)
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[PortalSession]{PortalSession{Impersonation: lent,
 				Contact:  PortalMe{ID: id.Format(contact.Prefix, me.ID), Name: me.Name, Email: me.Email, Role: string(me.Role), Language: me.Language},
 				Customer: RefBody{id.Format(customer.Prefix, me.Customer.ID), me.Customer.Name}, CustomerID: me.CustomerID, Organization: organization, Permissions: may}}, nil
 		})

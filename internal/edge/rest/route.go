@@ -219,6 +219,9 @@ func (r *Route) changes() bool {
 
 func (r *Route) needsName() string { return strings.TrimPrefix(string(r.Needs), "*") }
 
+// ofPortal tells whether the route is one of the portal.
+func (r *Route) ofPortal() bool { return r.Path == "/portal" || strings.HasPrefix(r.Path, "/portal/") }
+
 func pathNames(path string) []string {
 	var names []string
 	for _, part := range strings.Split(path, "/") {

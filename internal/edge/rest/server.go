@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/impersonation"
 	"tandem/internal/core/schedule"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -30,12 +31,19 @@ type Identities interface {
 	Token(ctx context.Context, token string) (access.Principal, error)
 }
 
+// Lent finds out who is in the portal with a token: staff as a contact. An error of errs.KindUnauthorized means nobody.
+type Lent interface {
+	Find(ctx context.Context, token string) (impersonation.Inside, error)
+}
+
 // Config is what a server is made of. DB, Clock, Log and Identities must be set.
 type Config struct {
 	DB         *db.DB
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Identities Identities
+	// Lent lets staff into the portal as contacts; nil: nobody.
+	Lent Lent
 	// Web is the built console with index.html at its root; nil serves the API alone.
 	Web fs.FS
 	// Version of the program, for the document.

@@ -11,36 +11,38 @@ const settingTag = "Settings"
 
 // SettingsBody is what is decided for the whole installation.
 type SettingsBody struct {
-	OrganizationName string   `json:"organization_name"`
-	DefaultCountry   string   `json:"default_country" doc:"ISO 3166-1 alpha-2, or empty"`
-	DefaultCurrency  string   `json:"default_currency" doc:"ISO 4217"`
-	DefaultLanguage  string   `json:"default_language" doc:"BCP 47"`
-	DefaultTimezone  string   `json:"default_timezone" doc:"IANA"`
-	RetentionDays    int      `json:"retention_days" doc:"How long a closed customer may be reopened."`
-	GroupTypes       []string `json:"group_types" doc:"The operator's own, beside client, staff, promotional and territory."`
-	AuditDays        int      `json:"audit_days" doc:"How long audit entries are kept; 0: for ever."`
-	RequireComment   string   `json:"require_comment" doc:"Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well."`
-	Version          int64    `json:"version"`
+	OrganizationName    string   `json:"organization_name"`
+	DefaultCountry      string   `json:"default_country" doc:"ISO 3166-1 alpha-2, or empty"`
+	DefaultCurrency     string   `json:"default_currency" doc:"ISO 4217"`
+	DefaultLanguage     string   `json:"default_language" doc:"BCP 47"`
+	DefaultTimezone     string   `json:"default_timezone" doc:"IANA"`
+	RetentionDays       int      `json:"retention_days" doc:"How long a closed customer may be reopened."`
+	GroupTypes          []string `json:"group_types" doc:"The operator's own, beside client, staff, promotional and territory."`
+	AuditDays           int      `json:"audit_days" doc:"How long audit entries are kept; 0: for ever."`
+	RequireComment      string   `json:"require_comment" doc:"Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well."`
+	ImpersonationReason string   `json:"impersonation_reason" doc:"Whether staff who open the portal as a contact have to say why: recorded, it is one click; typed, they do."`
+	Version             int64    `json:"version"`
 }
 
 func settingsBody(s setting.Settings) SettingsBody {
 	return SettingsBody{OrganizationName: s.OrganizationName, DefaultCountry: s.DefaultCountry, DefaultCurrency: s.DefaultCurrency, DefaultLanguage: s.DefaultLanguage,
 		DefaultTimezone: s.DefaultTimezone, RetentionDays: s.RetentionDays, GroupTypes: s.GroupTypes,
-		AuditDays: s.AuditDays, RequireComment: s.RequireComment, Version: s.Version}
+		AuditDays: s.AuditDays, RequireComment: s.RequireComment, ImpersonationReason: s.ImpersonationReason, Version: s.Version}
 }
 
 type patchSettingsInput struct {
 	MatchParam
 	Body struct {
-		OrganizationName Opt[string]   `json:"organization_name,omitzero" maxLength:"1000"`
-		DefaultCountry   Opt[string]   `json:"default_country,omitzero" maxLength:"200"`
-		DefaultCurrency  Opt[string]   `json:"default_currency,omitzero" maxLength:"200"`
-		DefaultLanguage  Opt[string]   `json:"default_language,omitzero" maxLength:"200"`
-		DefaultTimezone  Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
-		RetentionDays    Opt[int]      `json:"retention_days,omitzero"`
-		GroupTypes       Opt[[]string] `json:"group_types,omitzero"`
-		AuditDays        Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
-		RequireComment   Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
+		OrganizationName    Opt[string]   `json:"organization_name,omitzero" maxLength:"1000"`
+		DefaultCountry      Opt[string]   `json:"default_country,omitzero" maxLength:"200"`
+		DefaultCurrency     Opt[string]   `json:"default_currency,omitzero" maxLength:"200"`
+		DefaultLanguage     Opt[string]   `json:"default_language,omitzero" maxLength:"200"`
+		DefaultTimezone     Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
+		RetentionDays       Opt[int]      `json:"retention_days,omitzero"`
+		GroupTypes          Opt[[]string] `json:"group_types,omitzero"`
+		AuditDays           Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
+		ImpersonationReason Opt[string]   `json:"impersonation_reason,omitzero" maxLength:"200" doc:"recorded or typed"`
+		RequireComment      Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
 	}
 }
 
@@ -62,7 +64,8 @@ func Settings(settings *setting.Service) Module {
 				s, err := settings.Update(ctx, version, setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
 					DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
 					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes),
-					AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment)})
+					AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment),
+					ImpersonationReason: cleared(b.ImpersonationReason)})
 				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, current(err, settingsBody)
 			})
 	}

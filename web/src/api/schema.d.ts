@@ -233,6 +233,26 @@ export interface paths {
         patch: operations["update-contact"];
         trace?: never;
     };
+    "/api/v1/contacts/{id}/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link to the portal as a contact sees it
+         * @description The link works once, for a minute, in the browser whose session asked for it. What follows reads, unless contact.impersonate_write is held; it ends after an hour, and with the session. It touches nothing that the contact signs in with.
+         */
+        post: operations["impersonate-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/password": {
         parameters: {
             query?: never;
@@ -870,6 +890,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a link to the portal
+         * @description Sets a cookie of its own beside the session's.
+         */
+        post: operations["enter-portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1430,6 +1470,23 @@ export interface paths {
         head?: never;
         /** Change the address of one's own customer */
         patch: operations["update-portal-customer"];
+        trace?: never;
+    };
+    "/api/v1/portal/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave the portal of a contact */
+        delete: operations["leave-portal"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/portal/profile": {
@@ -2900,6 +2957,10 @@ export interface components {
              */
             version: number;
         };
+        "Enter-portalRequest": {
+            /** @description what stands behind # in the link */
+            token: string;
+        };
         EventTypeBody: {
             name: string;
             /** @description the permission that who is told must hold */
@@ -2991,6 +3052,10 @@ export interface components {
         };
         HitsBody: {
             items: components["schemas"]["HitBody"][];
+        };
+        "Impersonate-contactRequest": {
+            /** @description why; whether it must be given is a setting */
+            reason?: string;
         };
         ImportBody: {
             check_job?: string;
@@ -3541,6 +3606,8 @@ export interface components {
             default_language?: string | null;
             default_timezone?: string | null;
             group_types?: string[] | null;
+            /** @description recorded or typed */
+            impersonation_reason?: string | null;
             organization_name?: string | null;
             /** @description never, staff or all */
             require_comment?: string | null;
@@ -3638,6 +3705,23 @@ export interface components {
             type: string;
             value: string;
         };
+        PortalImpersonation: {
+            read_only: boolean;
+            reason: string;
+            /** @description the name of the staff user */
+            staff: string;
+            /**
+             * Format: date-time
+             * @description it ends then at the latest
+             */
+            until: string;
+        };
+        PortalLink: {
+            /** Format: date-time */
+            until: string;
+            /** @description for this browser alone, once, for a minute */
+            url: string;
+        };
         PortalMe: {
             email: string;
             id: string;
@@ -3660,6 +3744,8 @@ export interface components {
             customer: components["schemas"]["RefBody"];
             /** @description the customer's short ID */
             customer_id: string;
+            /** @description when it is not the contact who is here, but staff as them */
+            impersonation?: components["schemas"]["PortalImpersonation"];
             /** @description whose portal it is */
             organization: string;
             permissions: string[];
@@ -3889,6 +3975,8 @@ export interface components {
             default_timezone: string;
             /** @description The operator's own, beside client, staff, promotional and territory. */
             group_types: string[];
+            /** @description Whether staff who open the portal as a contact have to say why: recorded, it is one click; typed, they do. */
+            impersonation_reason: string;
             organization_name: string;
             /** @description Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well. */
             require_comment: string;
@@ -4792,6 +4880,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "impersonate-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate-contactRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalLink"];
                 };
             };
             /** @description Error */
@@ -7050,6 +7178,43 @@ export interface operations {
             };
         };
     };
+    "enter-portal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enter-portalRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-imports": {
         parameters: {
             query?: {
@@ -8451,6 +8616,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PortalCustomer"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-portal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

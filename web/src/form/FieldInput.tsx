@@ -84,6 +84,7 @@ function common(props: FieldInputProps) {
     required: props.required,
     disabled: props.disabled,
     autoFocus: props.autoFocus,
+    'data-autofocus': props.autoFocus || undefined, // inside a dialog
     'data-field': props.name,
   };
 }

@@ -67,6 +67,8 @@ export interface DataGridProps<T extends GridRow = GridRow> {
   renderers?: CellRenderers<T>;
   /** Where a row leads; the first visible column becomes the link. */
   rowHref?: (row: T) => string | undefined;
+  /** A button in the first cell of a row, in sight however the list is scrolled. */
+  rowButton?: (row: T) => ReactNode;
   onOpen?: (row: T) => void;
   rowLabel?: (row: T) => string;
   selection?: RowSelection;
@@ -322,6 +324,7 @@ export function DataGrid<T extends GridRow>(props: DataGridProps<T>) {
           cellId={cellId}
           renderers={props.renderers}
           rowHref={props.rowHref}
+          rowButton={props.rowButton}
           onOpen={props.onOpen}
           rowLabel={props.rowLabel}
           selection={selection}

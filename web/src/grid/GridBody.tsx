@@ -24,6 +24,7 @@ interface Shared<T extends GridRow> {
   cellId: (row: number, col: number) => string;
   renderers?: CellRenderers<T>;
   rowHref?: (row: T) => string | undefined;
+  rowButton?: (row: T) => ReactNode;
   /** What a click on the first column does where a row has no address. */
   onOpen?: (row: T) => void;
   rowLabel?: (row: T) => string;
@@ -80,6 +81,7 @@ export function GridBody<T extends GridRow>(p: BodyProps<T>) {
         cellId={p.cellId}
         renderers={p.renderers as unknown as CellRenderers}
         rowHref={p.rowHref as unknown as ((row: GridRow) => string | undefined) | undefined}
+        rowButton={p.rowButton as unknown as ((row: GridRow) => ReactNode) | undefined}
         onOpen={p.onOpen as unknown as ((row: GridRow) => void) | undefined}
         rowLabel={p.rowLabel as unknown as ((row: GridRow) => string) | undefined}
         onToggle={p.onToggle as unknown as (rows: GridRow[], on: boolean) => void}
@@ -227,6 +229,17 @@ function CellContent({
   const content = render ? render(row, { ...p.format, field, value, text }) : text;
   const linked = p.renderers?.[c.name] ? false : first || c.name === 'name';
   const href = linked ? p.rowHref?.(row) : undefined;
+  const button = first && href ? p.rowButton?.(row) : undefined;
+  if (href && content !== '' && button) {
+    return (
+      <span className={classes.withButton}>
+        <CellLink to={href} title={text}>
+          {content}
+        </CellLink>
+        {button}
+      </span>
+    );
+  }
   if (href && content !== '') {
     return (
       <CellLink to={href} title={text}>

@@ -79,6 +79,8 @@ export interface ListPageProps<T extends GridRow = GridRow> {
   renderers?: CellRenderers<T>;
   /** Where a row leads. */
   rowHref?: (row: T) => string | undefined;
+  /** A button in the first cell of a row, in sight however the list is scrolled. */
+  rowButton?: (row: T) => ReactNode;
   onOpen?: (row: T) => void;
   rowLabel?: (row: T) => string;
   selectable?: boolean;
@@ -413,6 +415,7 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
         onSort={setSort}
         renderers={shown.renderers}
         rowHref={p.rowHref}
+        rowButton={p.rowButton}
         onOpen={openRow}
         rowLabel={p.rowLabel}
         selection={p.selectable === false ? undefined : selection}

@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconKey, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconEye, IconKey, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -18,6 +18,7 @@ import { isGone, RecordError } from '@/ui/RecordError';
 import { Facts, Section } from '@/ui/Section';
 import { contactQuery, signInQuery, signInState } from './model';
 import { isFixed, RoleTag, StateTags, Verified } from './parts';
+import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import { ResetSecond } from './ResetSecond';
@@ -79,6 +80,7 @@ function Actions({ contact }: { contact: Contact }) {
   const navigate = useNavigate();
   const [removing, setRemoving] = useDisclosure(false);
   const [password, setPassword] = useDisclosure(false);
+  const opener = usePortalOpener();
   return (
     <>
       {can('contact.write') && (
@@ -91,11 +93,22 @@ function Actions({ contact }: { contact: Contact }) {
           {t('contact.password')}
         </Button>
       )}
+      {can('contact.impersonate') && (
+        <Button
+          variant="default"
+          leftSection={<IconEye size={16} />}
+          loading={opener.pending}
+          onClick={() => opener.open({ contact })}
+        >
+          {t('openPortal.open')}
+        </Button>
+      )}
       {can('contact.delete') && (
         <Button variant="default" leftSection={<IconTrash size={16} />} onClick={setRemoving.open}>
           {t('contact.remove')}
         </Button>
       )}
+      {opener.dialog}
       {password && <PasswordDialog contact={contact} onClose={setPassword.close} />}
       {removing && (
         <RemoveDialog

@@ -1,8 +1,10 @@
-import { IconAddressBook } from '@tabler/icons-react';
+import { ActionIcon } from '@mantine/core';
+import { IconAddressBook, IconEye } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Contact } from '@/api/types';
 import { useCan } from '@/app/session';
+import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { GridMessage, ListPage, type CellRenderers, type GridRow } from '@/grid';
 import { RoleTag, Verified } from './parts';
 import classes from './contacts.module.css';
@@ -34,6 +36,7 @@ const byName = [{ field: 'name', desc: false }];
 export default function ContactsPage() {
   const { t } = useTranslation();
   const can = useCan();
+  const opener = usePortalOpener();
   return (
     <ListPage<Row>
       target="contacts"
@@ -45,10 +48,28 @@ export default function ContactsPage() {
       defaultSort={byName}
       renderers={renderers}
       rowHref={(c) => `/contacts/${c.id}`}
+      rowButton={
+        can('contact.impersonate')
+          ? (c) =>
+              !c.customer_closed && (
+                <ActionIcon
+                  tabIndex={-1}
+                  size={28}
+                  aria-label={t('openPortal.openNamed', { name: c.name })}
+                  title={t('openPortal.open')}
+                  onClick={() => opener.open({ contact: c })}
+                >
+                  <IconEye size={16} />
+                </ActionIcon>
+              )
+          : undefined
+      }
       mayExport={can('customer.export')}
       empty={
         <GridMessage icon={IconAddressBook} title={t('contact.empty')} text={t('contact.emptyGlobal')} />
       }
-    />
+    >
+      {() => opener.dialog}
+    </ListPage>
   );
 }

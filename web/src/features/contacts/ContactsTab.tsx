@@ -1,5 +1,5 @@
 import { Anchor, Button, Group } from '@mantine/core';
-import { IconAddressBook, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconAddressBook, IconEye, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ListStates } from '@/ui/ListStates';
 import { Section } from '@/ui/Section';
 import { RoleTag, Verified } from './parts';
+import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import classes from './contacts.module.css';
@@ -22,6 +23,7 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
   const can = useCan();
   const [removing, setRemoving] = useState<Contact | null>(null);
   const [letting, setLetting] = useState<Contact | null>(null);
+  const opener = usePortalOpener();
   const contacts = useInfiniteQuery({
     queryKey: ['contacts', 'of', customer.id],
     queryFn: ({ pageParam, signal }) =>
@@ -115,6 +117,7 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
                       contact={c}
                       onRemove={() => setRemoving(c)}
                       onPassword={() => setLetting(c)}
+                      onPortal={() => opener.open({ contact: c })}
                     />
                   ),
               },
@@ -132,6 +135,7 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
           )}
         </ListStates>
       </Section>
+      {opener.dialog}
       {letting && <PasswordDialog contact={letting} onClose={() => setLetting(null)} />}
       {removing && <RemoveDialog contact={removing} onClose={() => setRemoving(null)} />}
     </>
@@ -142,15 +146,28 @@ function RowActions({
   contact,
   onRemove,
   onPassword,
+  onPortal,
 }: {
   contact: Contact;
   onRemove: () => void;
   onPassword: () => void;
+  onPortal: () => void;
 }) {
   const { t } = useTranslation();
   const can = useCan();
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
+      {can('contact.impersonate') && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconEye size={15} />}
+          aria-label={t('openPortal.openNamed', { name: contact.name })}
+          onClick={onPortal}
+        >
+          {t('openPortal.portal')}
+        </Button>
+      )}
       {can('contact.write') && (
         <Button
           size="compact-sm"

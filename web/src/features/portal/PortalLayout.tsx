@@ -1,7 +1,9 @@
-import { Avatar, Popover, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Button, Popover, Text, UnstyledButton } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { isApiError } from '@/api/client';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { portalTabs } from '@/app/wings';
 import { SignInAgain } from '@/app/shell/SignInAgain';
@@ -9,7 +11,9 @@ import { initials, Item, Languages, Schemes } from '@/app/shell/menuParts';
 import { signOut } from '@/features/access/signIn';
 import { currentLanguage, languageChosen, languages, setLanguage } from '@/i18n';
 import { Brand } from '@/ui/Brand';
-import { usePortalCan, usePortalSession } from './session';
+import { BarePage } from '@/features/access/BarePage';
+import { LentBanner } from './LentBanner';
+import { portalSessionQuery, usePortalCan, usePortalSession } from './session';
 import classes from './portal.module.css';
 
 /** The frame of the portal: whose it is, a few tabs, and who is here. */
@@ -18,11 +22,20 @@ export default function PortalLayout() {
   const session = usePortalSession();
   const can = usePortalCan();
   const path = useRouterState({ select: (s) => s.location.pathname.replace(/\/$/, '') });
-  useOwnLanguage(session?.contact.language);
+  const lent = session?.impersonation;
+  const bar = useRef<HTMLElement>(null);
+  // On a phone the tab of this page may be out of sight.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [path, session]);
+  useOwnLanguage(lent ? undefined : session?.contact.language);
+  const gone = useLentEnd(lent?.until);
+  if (gone) return <Left />;
   if (!session) return null;
   const tabs = portalTabs.filter((tab) => can(tab.permission));
   return (
     <div className={classes.shell}>
+      {lent && <LentBanner session={session} lent={lent} />}
       <a href="#main" className="skip-link">
         {t('shell.skip')}
       </a>
@@ -37,7 +50,7 @@ export default function PortalLayout() {
           </Link>
           <PersonMenu />
         </div>
-        <nav className={classes.tabs} aria-label={t('portal.nav')}>
+        <nav ref={bar} className={classes.tabs} aria-label={t('portal.nav')}>
           {tabs.map((tab) => (
             <Link
               key={tab.to}
@@ -58,8 +71,30 @@ export default function PortalLayout() {
       <main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
-      <SignInAgain />
+      {!lent && <SignInAgain />}
     </div>
+  );
+}
+
+/** Whether staff who look as a contact have to stop: asked every quarter of a minute, and when the time is over. */
+function useLentEnd(until: string | undefined): boolean {
+  const watched = useQuery({
+    ...portalSessionQuery,
+    enabled: until !== undefined,
+    refetchInterval: 15_000,
+    refetchOnMount: false,
+  });
+  return until !== undefined && isApiError(watched.error) && [401, 403].includes(watched.error.status);
+}
+
+function Left() {
+  const { t } = useTranslation();
+  return (
+    <BarePage title={t('openPortal.leftTitle')} text={t('openPortal.leftText')}>
+      <Button component="a" href="/customers" fullWidth>
+        {t('openPortal.toConsole')}
+      </Button>
+    </BarePage>
   );
 }
 
@@ -106,13 +141,15 @@ function PersonMenu() {
         </div>
         <Schemes />
         <Languages />
-        <div className={classes.menuItems}>
-          <Item
-            icon={IconLogout}
-            label={t('user.signOut')}
-            onClick={() => void signOut().then(() => navigate({ to: '/portal/sign-in' }))}
-          />
-        </div>
+        {!session.impersonation && (
+          <div className={classes.menuItems}>
+            <Item
+              icon={IconLogout}
+              label={t('user.signOut')}
+              onClick={() => void signOut().then(() => navigate({ to: '/portal/sign-in' }))}
+            />
+          </div>
+        )}
       </Popover.Dropdown>
     </Popover>
   );

@@ -10,12 +10,13 @@ import { LoadError } from '@/ui/LoadError';
 import { Facts, Section } from '@/ui/Section';
 import { Heading } from './Heading';
 import { PortalForm, type FormField } from './PortalForm';
-import { profileQuery, refresh, usePortalCan, type PortalContact } from './session';
+import { profileQuery, refresh, usePortalCan, usePortalSession, type PortalContact } from './session';
 
 /** /portal/profile: who one is, and how one signs in. */
 export default function ProfilePage() {
   const { t } = useTranslation();
   const can = usePortalCan();
+  const session = usePortalSession();
   const profile = useQuery(profileQuery);
   return (
     <Stack gap="lg">
@@ -29,7 +30,7 @@ export default function ProfilePage() {
           <Section title={t('portal.you')}>
             {can('portal.profile') ? <Edit me={profile.data} /> : <Read me={profile.data} />}
           </Section>
-          {can('portal.profile') && <AccountSections />}
+          {can('portal.profile') && !session?.impersonation && <AccountSections />}
         </>
       )}
     </Stack>

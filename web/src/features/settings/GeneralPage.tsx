@@ -40,6 +40,7 @@ const names = [
   'group_types',
   'audit_days',
   'require_comment',
+  'impersonation_reason',
 ] as const;
 const defaults: { name: string; kind: InputKind }[] = [
   { name: 'default_country', kind: 'country' },
@@ -159,6 +160,21 @@ function GeneralForm({ settings }: { settings: Settings }) {
               disabled={!mayWrite}
             />
           </Stack>
+        </Section>
+        <Section title={t('settings.portal')}>
+          <Select
+            label={label('impersonation_reason')}
+            description={t('settings.impersonationReasonHint')}
+            data={['recorded', 'typed'].map((v) => ({
+              value: v,
+              label: t(`settings.impersonationReason.${v}`),
+            }))}
+            value={String(form.values.impersonation_reason ?? 'recorded')}
+            onChange={(v) => form.set('impersonation_reason', v ?? 'recorded')}
+            error={form.errors.impersonation_reason}
+            disabled={!mayWrite}
+            allowDeselect={false}
+          />
         </Section>
         <Section title={t('nav.audit')}>
           <Stack gap="sm">

@@ -6,6 +6,7 @@ import {
   IconCopyPlus,
   IconDots,
   IconDownload,
+  IconEye,
   IconPencil,
   IconPlus,
   IconTrash,
@@ -17,6 +18,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Customer } from '@/api/types';
 import { useCan } from '@/app/session';
+import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { GridMessage, ListPage, type ListContext } from '@/grid';
 import { BulkDelete } from './BulkDelete';
 import { BulkUpdate } from './BulkUpdate';
@@ -32,6 +34,7 @@ export default function CustomersPage() {
   const can = useCan();
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = () => setDialog(null);
+  const opener = usePortalOpener();
   return (
     <ListPage<CustomerRow>
       target="customers"
@@ -44,12 +47,29 @@ export default function CustomersPage() {
       renderers={customerRenderers}
       rowHref={(c) => `/customers/${c.id}`}
       rowLabel={(c) => c.name || c.customer_id}
+      rowButton={
+        can('contact.impersonate')
+          ? (c) =>
+              c.status !== 'closed' && (
+                <ActionIcon
+                  tabIndex={-1}
+                  size={28}
+                  aria-label={t('openPortal.openNamed', { name: c.name })}
+                  title={t('openPortal.open')}
+                  onClick={() => opener.open({ customer: { id: c.id, name: c.name } })}
+                >
+                  <IconEye size={16} />
+                </ActionIcon>
+              )
+          : undefined
+      }
       actions={(ctx) => <HeadActions ctx={ctx} onDialog={setDialog} />}
       bulkActions={() => <BulkActions onDialog={setDialog} />}
       empty={<Empty onMass={() => setDialog('mass')} />}
     >
       {(ctx) => (
         <>
+          {opener.dialog}
           {dialog === 'mass' && <MassCreate fields={ctx.fields} onClose={close} onDone={ctx.refresh} />}
           {dialog === 'update' && <BulkUpdate ctx={ctx} scope={ctx.scope()} onClose={close} />}
           {dialog === 'updateAll' && <BulkUpdate ctx={ctx} scope={ctx.filterScope()} onClose={close} />}

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Menu, Skeleton } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { IconChevronDown, IconDots, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconChevronDown, IconDots, IconEye, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, type ComponentType } from 'react';
@@ -16,6 +16,7 @@ import { CopyText } from '@/ui/CopyText';
 import { RowsSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PendingBanner } from '@/features/schedule/states';
 import { DeleteDialog } from '../dialogs/DeleteDialog';
 import { StatusDialog } from '../dialogs/StatusDialog';
@@ -79,6 +80,7 @@ function Head({ customer }: { customer: Customer }) {
   const [deleting, setDeleting] = useDisclosure(false);
   const [status, setStatus] = useDisclosure(false);
   const mayChange = can('customer.update');
+  const opener = usePortalOpener();
   return (
     <>
       <PageHeader
@@ -111,6 +113,16 @@ function Head({ customer }: { customer: Customer }) {
                 leftSection={<IconHistory size={16} />}
               >
                 {t('customer.viewAudit')}
+              </Button>
+            )}
+            {can('contact.impersonate') && customer.status !== 'closed' && (
+              <Button
+                variant="default"
+                leftSection={<IconEye size={16} />}
+                loading={opener.pending}
+                onClick={() => opener.open({ customer: { id: customer.id, name: customer.name } })}
+              >
+                {t('openPortal.open')}
               </Button>
             )}
             {mayChange && (
@@ -152,6 +164,7 @@ function Head({ customer }: { customer: Customer }) {
           </>
         }
       />
+      {opener.dialog}
       {deleting && <DeleteDialog customer={customer} onClose={setDeleting.close} />}
       {status && <StatusDialog customer={customer} onClose={setStatus.close} />}
     </>
