@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tandem/internal/core/access"
 	"tandem/internal/kit/clock"
@@ -128,4 +129,19 @@ func give(ctx context.Context, tx *db.Tx, roleID int64, permissions []access.Per
 		}
 	}
 	return nil
+}
+
+// Giving is every role that has the permission: those that ship first, the mightiest at the top, then the others by name.
+func Giving(ctx context.Context, q db.Q, perm access.Permission) ([]access.Role, error) {
+	own, err := read(ctx, q, sqlAll)
+	if err != nil {
+		return nil, err
+	}
+	var out []access.Role
+	for _, r := range append(Shipped(), own...) {
+		if slices.Contains(r.Permissions, perm) {
+			out = append(out, r.Key)
+		}
+	}
+	return out, nil
 }

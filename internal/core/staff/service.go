@@ -127,7 +127,7 @@ func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
 		}
 		return s.invite(ctx, tx, Account{Staff: made, Epoch: 1})
 	})
-	return made, duplicate(err)
+	return s.named(ctx, made, duplicate(err))
 }
 
 // fillRoles takes the one role for the roles when they are not given.
@@ -230,7 +230,18 @@ func (s *Service) Update(ctx context.Context, staffID, version int64, p Patch) (
 		}
 		return s.update(ctx, tx, before, &after, ends, changes)
 	})
-	return after, duplicate(err)
+	return s.named(ctx, after, duplicate(err))
+}
+
+// named fills in what the reseller is called whose customers a person sees.
+func (s *Service) named(ctx context.Context, p Staff, err error) (Staff, error) {
+	if err != nil || p.Reseller == 0 {
+		p.ResellerName = ""
+		return p, err
+	}
+	a, err := one(ctx, s.db.Read(), sqlGet, p.ID)
+	p.ResellerName = a.ResellerName
+	return p, err
 }
 
 func (s *Service) update(ctx context.Context, tx *db.Tx, before Account, after *Staff, ends bool, changes []audit.Change) error {

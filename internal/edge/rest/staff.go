@@ -123,6 +123,7 @@ func Staff(people *staff.Service) Module {
 		api.Code("exceeds_own", "403. Nobody gives, or acts on, a role that may do more than they.")
 		api.Code("disabled", "409. The person is disabled.")
 		staffReads(api, people)
+		staffWhy(api, people)
 		staffWrites(api, people)
 	}
 }
@@ -140,6 +141,36 @@ func staffReads(api *API, people *staff.Service) {
 				return nil, err
 			}
 			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
+		})
+}
+
+// WhyBody is whether a person may do something, and what decides it.
+type WhyBody struct {
+	Permission access.Permission `json:"permission"`
+	May        bool              `json:"may"`
+	Disabled   bool              `json:"disabled" doc:"They may not sign in."`
+	Placed     bool              `json:"placed" doc:"Their roles have it, but it is closed to whoever sees the customers of a reseller alone."`
+	GivenBy    []access.Role     `json:"given_by" doc:"Those of their roles that have it."`
+	WouldGive  []access.Role     `json:"would_give" doc:"Other roles that have it."`
+	Reseller   *RefBody          `json:"reseller" doc:"Whose customers they see; null: everything."`
+}
+
+func staffWhy(api *API, people *staff.Service) {
+	Register(api, Route{Method: "GET", Path: "/staff/{id}/why", ID: "explain-staff", Summary: "Why a person may, or may not, do something", Tag: staffTag, Needs: access.StaffRead},
+		func(ctx context.Context, in *struct {
+			StaffID
+			Permission string `query:"permission" required:"true" maxLength:"100" doc:"One of GET /permissions."`
+		}) (*Answer[WhyBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			w, err := people.Why(ctx, n, access.Permission(in.Permission))
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[WhyBody]{WhyBody{Permission: w.Permission, May: w.May, Disabled: w.Disabled, Placed: w.Placed, GivenBy: w.Given, WouldGive: w.Would,
+				Reseller: resellerRef(w.Staff.Reseller, w.Staff.ResellerName)}}, nil
 		})
 }
 

@@ -2157,6 +2157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a person may, or may not, do something */
+        get: operations["explain-staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suppressions": {
         parameters: {
             query?: never;
@@ -4310,6 +4327,20 @@ export interface components {
             /** @description Secrets stand as a mark. */
             text: string;
             to: string;
+        };
+        WhyBody: {
+            /** @description They may not sign in. */
+            disabled: boolean;
+            /** @description Those of their roles that have it. */
+            given_by: string[];
+            may: boolean;
+            permission: string;
+            /** @description Their roles have it, but it is closed to whoever sees the customers of a reseller alone. */
+            placed: boolean;
+            /** @description Whose customers they see; null: everything. */
+            reseller: components["schemas"]["RefBody"];
+            /** @description Other roles that have it. */
+            would_give: string[];
         };
     };
     responses: never;
@@ -10483,6 +10514,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-staff": {
+        parameters: {
+            query: {
+                /** @description One of GET /permissions. */
+                permission: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyBody"];
+                };
             };
             /** @description Error */
             default: {

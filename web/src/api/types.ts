@@ -121,6 +121,8 @@ export type Staff = Narrow<S['StaffBody'], { role: Role; status: 'active' | 'dis
 
 export type RoleInfo = S['RoleBody'];
 
+export type Why = S['WhyBody'];
+
 export type PermissionInfo = S['PermissionBody'];
 
 export type ApiToken = Narrow<S['TokenBody'], { role: Role }>;

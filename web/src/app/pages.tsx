@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconCompassOff, IconLock } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '@/app/session';
 import { EmptyState } from '@/ui/EmptyState';
 
 export function NotFound() {
@@ -23,5 +24,21 @@ export function NotFound() {
 
 export function NotAllowed() {
   const { t } = useTranslation();
-  return <EmptyState page icon={IconLock} title={t('notAllowed.title')} text={t('notAllowed.text')} />;
+  const session = useSession();
+  const may = session?.permissions.includes('staff.read') && session.permissions.includes('role.read');
+  return (
+    <EmptyState
+      page
+      icon={IconLock}
+      title={t('notAllowed.title')}
+      text={t('notAllowed.text')}
+      action={
+        may && (
+          <Button variant="default" component={Link} to={`/settings/staff/${session?.staff.id}/why`}>
+            {t('why.menu')}
+          </Button>
+        )
+      }
+    />
+  );
 }

@@ -4,6 +4,12 @@ import type { Feature } from '@/app/wings';
 export const feature: Feature = {
   routes: [
     {
+      path: '/settings/staff/$id/why',
+      title: 'why.title',
+      permission: 'role.read',
+      load: () => import('./WhyPage'),
+    },
+    {
       path: '/settings/roles',
       title: 'nav.roles',
       permission: 'role.read',

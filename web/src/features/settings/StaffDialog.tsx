@@ -75,6 +75,7 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
       <MultiSelect
         label={t('staff.roles')}
         description={mine.length === 1 ? roleText(t, mine[0], roles) : t('staff.rolesText')}
+        searchable
         data={roleChoices(t, roles, mine)}
         value={mine}
         onChange={setMine}

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu, Text } from '@mantine/core';
 import {
   IconDevices,
   IconDots,
+  IconHelpCircle,
   IconHistory,
   IconKey,
   IconPencil,
@@ -167,6 +168,7 @@ interface RowMenuProps {
 
 function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
   const { t } = useTranslation();
+  const mayExplain = usePermission('role.read');
   const mayHistory = usePermission('audit.read');
   return (
     <Menu position="bottom-end">
@@ -179,6 +181,15 @@ function RowMenu({ staff, isMe, mails, onOpen }: RowMenuProps) {
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onOpen({ what: 'edit', staff })}>
           {t('action.edit')}
         </Menu.Item>
+        {mayExplain && (
+          <Menu.Item
+            leftSection={<IconHelpCircle size={16} />}
+            component={Link}
+            to={`/settings/staff/${staff.id}/why`}
+          >
+            {t('why.menu')}
+          </Menu.Item>
+        )}
         {mails && staff.status === 'active' && (
           <Menu.Item leftSection={<IconSend size={16} />} onClick={() => onOpen({ what: 'invite', staff })}>
             {t('invite.send')}

@@ -1,0 +1,94 @@
+// Roles of one's own and a place in the tree: who is kept to a reseller sees its customers and no trace of others.
+import assert from "node:assert/strict";
+import { journey } from "../lib/journey.mjs";
+import { at, button, choose, dialog, fill, rows } from "../lib/ui.mjs";
+
+const nora = {
+  name: "Nora Night",
+  email: "nora@example.net",
+  password: "awake while others sleep",
+};
+
+journey("resellers", {}, (step, j) => {
+  let reseller, foreign, link;
+
+  step("an admin makes a role of the own", async () => {
+    const { page } = j;
+    const make = (body) =>
+      j.api("POST", "/customers", { billing_type: "prepaid", ...body });
+    reseller = await make({ kind: "reseller", company: "Fjord Partner" });
+    await make({ company: "Below Partner", reseller: reseller.id });
+    foreign = await make({ company: "Elsewhere Ltd" });
+    await page.goto("/settings/roles");
+    await page.getByRole("link", { name: "Make a role" }).click();
+    await at(page, "/settings/roles/new");
+    await fill(page, { Name: "Night desk" });
+    for (const label of [
+      "See customers, providers and resellers, and find them.",
+      "Change customers, and their status.",
+      "Read the audit log and histories.",
+    ])
+      await page.getByLabel(label).check();
+    await button(page, "Make a role").click();
+    await page.getByRole("heading", { name: "Night desk" }).waitFor();
+  });
+
+  step(
+    "and gives it to a person who sees the customers of a reseller",
+    async () => {
+      const { page } = j;
+      await page.goto("/settings/staff");
+      await page
+        .getByRole("main")
+        .getByRole("button", { name: "Add staff user" })
+        .click();
+      await fill(dialog(page), { Name: nora.name, "E-mail": nora.email });
+      await choose(dialog(page), "Roles", "Night desk");
+      const made = await j.api("POST", "/staff", {
+        name: nora.name,
+        email: nora.email,
+        roles: ["night_desk"],
+        reseller: reseller.id,
+      });
+      assert.equal(made.reseller.name, "Fjord Partner");
+      ({ url: link } = await j.api(
+        "POST",
+        `/staff/${made.id}/password-link`,
+        {},
+      ));
+      await page.goto(`/settings/staff/${made.id}/why?permission=audit.read`);
+      await page.getByText("No, Nora Night may not.").waitFor();
+      await page
+        .getByText("they see the customers of Fjord Partner alone", {
+          exact: false,
+        })
+        .waitFor();
+    },
+  );
+
+  step("that person sees the subtree alone", async () => {
+    const page = await j.person({ signIn: false });
+    const address = new URL(link);
+    await page.goto(address.pathname + address.search);
+    await fill(page, {
+      "New password": nora.password,
+      "New password again": nora.password,
+    });
+    await button(page, "Set password").click();
+    await page
+      .getByRole("link", { name: "Sign in" })
+      .or(button(page, "Sign in"))
+      .first()
+      .click();
+    await at(page, "/sign-in");
+    await fill(page, { "E-mail": nora.email, Password: nora.password });
+    await button(page, "Sign in").click();
+    await at(page, "/customers");
+    await rows(page, 2);
+    await page.getByText("Below Partner").first().waitFor();
+    assert.equal(await page.getByText("Elsewhere Ltd").count(), 0);
+    await page.goto(`/customers/${foreign.id}`);
+    await page.getByRole("heading", { name: "Nothing is here" }).waitFor();
+    await j.close(page.context());
+  });
+});
