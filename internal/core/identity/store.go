@@ -77,7 +77,6 @@ const (
 	sqlUseCeremony     = `DELETE FROM identity_ceremonies WHERE digest = $1 AND purpose = $2 AND expires_at > $3 RETURNING identity_id, data`
 	sqlPurgeCeremonies = `DELETE FROM identity_ceremonies WHERE expires_at < $1`
 
-	sqlLonely = `SELECT email FROM identities i WHERE NOT EXISTS (SELECT 1 FROM identity_members m WHERE m.identity_id = i.id) ORDER BY email LIMIT 50`
 )
 
 type row struct {
