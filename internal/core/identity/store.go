@@ -76,7 +76,6 @@ const (
 	// One of many at once finds it.
 	sqlUseCeremony     = `DELETE FROM identity_ceremonies WHERE digest = $1 AND purpose = $2 AND expires_at > $3 RETURNING identity_id, data`
 	sqlPurgeCeremonies = `DELETE FROM identity_ceremonies WHERE expires_at < $1`
-
 )
 
 type row struct {

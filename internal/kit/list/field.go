@@ -3,7 +3,6 @@ package list
 import (
 	"math"
 	"slices"
-	"strings"
 )
 
 // Type is what a field holds. It decides the operators and how values are written.
@@ -171,30 +170,6 @@ type Table struct {
 	Scopes []Field
 	// Unindexed says that this table is small or its lists are walked: fields need not have indexes.
 	Unindexed bool
-
-	variant string // how it differs from the table its owner declared
-}
-
-// Without is the table as it is for somebody who may not see some fields: nothing is filtered, sorted or found by them.
-func (t *Table) Without(names []string) *Table {
-	if len(names) == 0 {
-		return t
-	}
-	out := *t
-	out.variant = t.variant + "\x00" + strings.Join(names, "\x00")
-	out.Fields = slices.Clone(t.Fields)
-	for i := range out.Fields {
-		if slices.Contains(names, out.Fields[i].Name) {
-			out.Fields[i].Sortable, out.Fields[i].Filter = false, false
-		}
-	}
-	out.Keywords = slices.DeleteFunc(slices.Clone(t.Keywords), func(k string) bool { return slices.Contains(names, k) })
-	if t.Index != nil && len(out.Keywords) < len(t.Keywords) {
-		index := *t.Index
-		index.wide = true
-		out.Index = &index
-	}
-	return &out
 }
 
 // all is every field, those that no caller names too.

@@ -24,8 +24,6 @@ type FragmentIndex struct {
 	// Under the first base condition (see Table.Base) rows that stand apart are left out, under the other one they alone
 	// are listed, under any other none is told from the rest.
 	Together, Apart string
-
-	wide bool // it holds keywords that are none for the caller: what it finds has to be looked at
 }
 
 // Entry is what the index holds of a row.
@@ -258,5 +256,5 @@ func (x *FragmentIndex) find(b *builder, f sought) string {
 func (x *FragmentIndex) findsExactly(f sought) bool {
 	n := utf8.RuneCountInString(fold.Key(f.text))
 	told := f.base == "" || f.base == x.Together || f.base == x.Apart
-	return told && !x.wide && !f.other && !f.ending && n > 0 && n <= exactRunes
+	return told && !f.other && !f.ending && n > 0 && n <= exactRunes
 }

@@ -85,7 +85,7 @@ func (t *Table) sum(q Query) string {
 	if strings.TrimSpace(sort) == "" {
 		sort = t.Default
 	}
-	h := sha256.Sum256([]byte(t.Name + "\x00" + sort + "\x00" + q.Filter + "\x00" + q.Q + "\x00" + t.variant + q.Scope.sum()))
+	h := sha256.Sum256([]byte(t.Name + "\x00" + sort + "\x00" + q.Filter + "\x00" + q.Q + "\x00" + q.Scope.sum()))
 	return base64.RawURLEncoding.EncodeToString(h[:6])
 }
 
