@@ -119,6 +119,7 @@ export async function records(j) {
   });
   const { webhook, delivery } = await hook(j);
   const role = (await j.api('GET', '/roles')).items[0];
+  const staff = (await j.api('GET', '/staff?limit=1')).items[0];
   const draft = await upload(j);
   const checked = await upload(j);
   const done = await upload(j, 'magoware-customers.csv');
@@ -134,6 +135,7 @@ export async function records(j) {
     job: job.id,
     delayed: delayed.id,
     role: role.id,
+    staff: staff.id,
     webhook,
     delivery,
     draft,
