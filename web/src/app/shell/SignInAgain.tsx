@@ -2,12 +2,16 @@ import { Anchor, Button, Group, Modal, PasswordInput, Stack, Text } from '@manti
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, isApiError } from '@/api/client';
 import type { Session } from '@/api/types';
 import { backAgain, useSessionEnded } from '@/app/again';
 import { queryClient } from '@/app/query';
 import { sessionQuery, useSession } from '@/app/session';
+import { OTPForm } from '@/features/access/OTPForm';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+
+const wantsCode = (error: unknown) =>
+  isApiError(error) && (error.code === 'otp_required' || error.code === 'wrong_otp');
 
 /** On top of the page whose session ended: the password again, and everything typed is still there. */
 export function SignInAgain() {
@@ -15,19 +19,30 @@ export function SignInAgain() {
   const session = useSession();
   const shown = useSessionEnded() && session !== null;
   const [password, setPassword] = useState('');
+  const [asked, setAsked] = useState(false);
   const me = session?.staff.id;
   const take = (next: Session) => {
     // Somebody else has other rights: the page is theirs only from its start.
     if (next.staff.id !== me) return window.location.reload();
     queryClient.setQueryData(sessionQuery.queryKey, next);
     setPassword('');
+    setAsked(false);
     backAgain();
   };
   const signIn = useMutation({
-    mutationFn: () =>
-      api.post<Session>('/session', { email: session?.staff.email ?? '', password, membership: me }),
+    mutationFn: (otp?: string) =>
+      api.post<Session>('/session', {
+        email: session?.staff.email ?? '',
+        password,
+        membership: me,
+        ...(otp ? { otp } : {}),
+      }),
     onSuccess: take,
-    onError: () => setPassword(''),
+    onError: (error) => {
+      if (wantsCode(error)) return setAsked(true);
+      setAsked(false);
+      setPassword('');
+    },
   });
 
   // Signed in again in another tab: nobody has to do it here too.
@@ -57,11 +72,26 @@ export function SignInAgain() {
       zIndex={400}
       title={t('signIn.againTitle')}
     >
+      {asked && (
+        <div onSubmit={(e) => e.stopPropagation()}>
+          <OTPForm
+            error={isApiError(signIn.error) && signIn.error.code === 'otp_required' ? null : signIn.error}
+            pending={signIn.isPending}
+            onCode={(code) => signIn.mutate(code)}
+            onCancel={() => {
+              signIn.reset();
+              setAsked(false);
+              setPassword('');
+            }}
+          />
+        </div>
+      )}
       <form
+        hidden={asked}
         onSubmit={(e) => {
           e.preventDefault();
           e.stopPropagation();
-          signIn.mutate();
+          signIn.mutate(undefined);
         }}
       >
         <Stack gap="sm">
