@@ -10,6 +10,7 @@ import (
 
 	"tandem/internal/app"
 	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
@@ -100,6 +101,39 @@ func TestStaffLookIntoThePortal(t *testing.T) {
 		if !strings.Contains(log, `"on_behalf_of":{"kind":"","id":"","name":"Ola (Fjord)"}`) {
 			t.Errorf("for whom is not told: %s", log)
 		}
+	})
+}
+
+// A reseller's own staff open the portals of its customers, and of nobody else's.
+func TestResellersLookIntoTheirCustomersPortals(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		ctx := app.CommandLine(context.Background())
+		reseller, err := h.app.Customers.Create(ctx, customer.Draft{Name: "Reseller", Kind: customer.KindReseller, Status: customer.StatusActive})
+		if err != nil {
+			t.Fatal(err)
+		}
+		below, err := h.app.Customers.Create(ctx, customer.Draft{Name: "Below", Reseller: reseller.ID, Status: customer.StatusActive})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ofTheirs, _ := h.letIn(id.Format(customer.Prefix, below.ID), "Ola", "ola@example.com", "owner")
+		_, foreign := h.contact("Vik", "Per", "per@example.com")
+		if _, err := h.app.Staff.Create(ctx, staff.Input{Name: "Rita", Email: "rita@example.com", Role: access.RoleManager, Reseller: reseller.ID, Password: goodPassword}); err != nil {
+			t.Fatal(err)
+		}
+		rita := h.visitor()
+		rita.signIn("rita@example.com", goodPassword).want(t, 201, "")
+		none := rita.do("POST", "/contacts/con_0000000000000/impersonate", `{}`).want(t, 404, "not_found")
+		if got := rita.do("POST", "/contacts/"+foreign+"/impersonate", `{}`).want(t, 404, "not_found"); got.at("detail") != none.at("detail") {
+			t.Errorf("%s differs from %s", got.text, none.text)
+		}
+		rita.enter(rita.link(ofTheirs)).want(t, 204, "")
+		if me := rita.do("GET", "/portal/session", "").want(t, 200, ""); me.at("contact.name") != "Ola" || me.at("impersonation.staff") != "Rita" {
+			t.Errorf("%s", me.text)
+		}
+		rita.do("GET", "/portal/contacts/"+foreign, "").want(t, 404, "not_found")
 	})
 }
 
