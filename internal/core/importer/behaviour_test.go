@@ -198,11 +198,21 @@ func TestModes(t *testing.T) {
 }
 
 // What we export comes in again without a change.
+// way is how customers are exported.
+type way struct {
+	kind  string
+	names bool // headings as people read them, not as the API names them
+}
+
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d).start(t)
-		for _, f := range customerFiles {
+		files, ways := customerFiles, []way{{"csv", false}, {"csv", true}, {"xlsx", false}, {"xlsx", true}}
+		if !soak { // the short form: the two smaller files, and each kind and each form of names once
+			files, ways = slices.DeleteFunc(slices.Clone(files), func(f customerFile) bool { return f.preset == "astpp" }), []way{{"csv", false}, {"xlsx", true}}
+		}
+		for _, f := range files {
 			h.run(t, h.upload(t, f.name, sampleFile(t, f.name)))
 		}
 		reseller, err := h.customers.Create(boss(), customer.Draft{Kind: customer.KindReseller, Name: "'=Reseller", Description: "=1+1\nsecond line"})
@@ -214,17 +224,15 @@ func TestRoundTrip(t *testing.T) {
 		}
 		total := h.count(t)
 		before := h.number(t, "SELECT COUNT(*) FROM audit_entries WHERE table_name = 'customers'")
-		for _, names := range []bool{false, true} {
-			for _, kind := range []string{"csv", "xlsx"} {
-				m := h.upload(t, "export."+kind, h.export(t, kind, names))
-				if m.Preset != importer.PresetTandem || !slices.Equal(m.Match, []string{"customer_id"}) {
-					t.Fatalf("%s: taken for %q, matched by %v", kind, m.Preset, m.Match)
-				}
-				m = h.run(t, h.change(t, m, importer.Patch{Mode: ptr(importer.ModeUpsert)}))
-				if sum := m.Report(); sum.Unchanged != total || sum.Rows != total {
-					t.Errorf("%s (names %v): %s %+v", kind, names, m.State, sum)
-					h.show(t, m, importer.OutcomeWrong)
-				}
+		for _, w := range ways {
+			m := h.upload(t, "export."+w.kind, h.export(t, w.kind, w.names))
+			if m.Preset != importer.PresetTandem || !slices.Equal(m.Match, []string{"customer_id"}) {
+				t.Fatalf("%s: taken for %q, matched by %v", w.kind, m.Preset, m.Match)
+			}
+			m = h.run(t, h.change(t, m, importer.Patch{Mode: ptr(importer.ModeUpsert)}))
+			if sum := m.Report(); sum.Unchanged != total || sum.Rows != total {
+				t.Errorf("%s (names %v): %s %+v", w.kind, w.names, m.State, sum)
+				h.show(t, m, importer.OutcomeWrong)
 			}
 		}
 		if after := h.number(t, "SELECT COUNT(*) FROM audit_entries WHERE table_name = 'customers'"); after != before {

@@ -17,7 +17,9 @@ type expected struct {
 	WrongTotal int64            `json:"wrong_total"`
 }
 
-var customerFiles = []struct{ name, preset string }{
+type customerFile struct{ name, preset string }
+
+var customerFiles = []customerFile{
 	{"astpp-customers.csv", "astpp"}, {"magoware-customers.csv", "magoware"}, {"paragon-customers.tsv", "paragon"},
 }
 

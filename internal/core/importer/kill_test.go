@@ -99,11 +99,14 @@ func (h *house) wantWhole(t *testing.T, m *importer.Import, rows int64) {
 
 // kills is how often a worker is killed: more in the long run of make soak.
 func kills() int {
-	if os.Getenv("TANDEM_SOAK") == "1" {
+	if soak {
 		return 60
 	}
 	return 10
 }
+
+// soak tells that this is the long run of make soak.
+var soak = os.Getenv("TANDEM_SOAK") == "1"
 
 // A worker is killed again and again in the middle of an import, on each database; another goes on.
 func TestKilledWorkers(t *testing.T) {
