@@ -97,17 +97,18 @@ export const theme = createTheme({
     Text: { defaultProps: { size: 'sm' } },
     Anchor: { defaultProps: { size: 'sm' } },
     Alert: {
-      // A warning that stays on a page is calm, and told by its line and sign.
-      vars: (_: unknown, props: { color?: string }) => ({
-        root:
-          props.color === 'yellow'
-            ? {
-                '--alert-bg': 'var(--td-warn-bg)',
-                '--alert-color': 'var(--td-warn-fg)',
-                '--alert-bd': '1px solid var(--td-warn-line)',
-              }
-            : {},
-      }),
+      // What stays on a page is calm, and told by its line and sign.
+      vars: (_: unknown, props: { color?: string }) => {
+        const tone = { yellow: 'warn', green: 'ok' }[props.color ?? ''];
+        if (!tone) return { root: {} };
+        return {
+          root: {
+            '--alert-bg': `var(--td-${tone}-bg)`,
+            '--alert-color': `var(--td-${tone}-fg)`,
+            '--alert-bd': `1px solid var(--td-${tone}-line)`,
+          },
+        };
+      },
     },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12, fz: 'sm' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 350, fz: 'xs', multiline: true, maw: 280 } },
