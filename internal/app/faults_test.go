@@ -290,7 +290,7 @@ func (b *brittle) anImport(n int) string {
 
 // soakingOr is the number for the short form, or another for the long one.
 func soakingOr(short, long int) int {
-	if os.Getenv("TANDEM_SOAK") == "1" {
+	if soak() {
 		return long
 	}
 	return short
@@ -584,3 +584,6 @@ func (s *smallDisk) Write(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// soak tells that this is the long run of make soak.
+func soak() bool { return os.Getenv("TANDEM_SOAK") == "1" }

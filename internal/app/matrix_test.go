@@ -351,7 +351,11 @@ func TestNothingMalformedIsAFaultOfOurs(t *testing.T) {
 		w := newWorld(t, c)
 		names := w.queryNames()
 		tried, statuses := 0, map[int]int{}
+		at := 0
 		try := func(r rest.Route, address string, body []byte, more map[string]string) {
+			if at++; !soak() && at%3 != 0 { // the short form: every third, which goes round over the routes
+				return
+			}
 			all := map[string]string{}
 			for _, m := range []map[string]string{w.whoMay(r), more} {
 				for k, v := range m {

@@ -161,7 +161,13 @@ func TestNothingForeignIsTold(t *testing.T) {
 	each(t, func(t *testing.T, c app.Config) {
 		w := newWorld(t, c)
 		all := w.tenants()
-		for _, who := range w.placed(all.mine.reseller.ID) {
+		who := w.placed(all.mine.reseller.ID)
+		if !soak() { // the short form: somebody in between, the mightiest there may be, and a token
+			who = slices.DeleteFunc(who, func(c caller) bool {
+				return c.name == "placed admin" || c.name == "placed manager" || c.name == "placed read_only"
+			})
+		}
+		for _, who := range who {
 			for _, r := range w.routes() {
 				if r.ID == "stream-events" || r.ID == "sign-out" || r.ID == "sign-in" {
 					continue // never ends; ends the session; is not about what one sees
