@@ -8,21 +8,23 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/secret"
 )
 
-// webFiles is the built console in memory, packed once.
+// webFiles is the built console in memory. Each file is packed once, when it is first asked for: a start does not wait for it.
 type webFiles struct {
 	files map[string]*webFile
 	index []byte // without the nonce
 }
 
 type webFile struct {
-	body, zipped []byte
-	contentType  string
-	immutable    bool // its name holds a hash of its content
+	body        []byte
+	zipped      func() []byte // nil: it does not get smaller
+	contentType string
+	immutable   bool // its name holds a hash of its content
 }
 
 const noncePlaceholder = "__CSP_NONCE__"
@@ -55,17 +57,23 @@ func newWebFile(name string, body []byte) *webFile {
 	if f.contentType == "" {
 		f.contentType = "application/octet-stream"
 	}
-	switch path.Ext(name) {
+	f.zipped = sync.OnceValue(func() []byte { return packed(path.Ext(name), body) })
+	return f
+}
+
+// packed is the file as browsers rather take it; nil when that is no smaller.
+func packed(ext string, body []byte) []byte {
+	switch ext {
 	case ".js", ".css", ".svg", ".html", ".json", ".txt", ".map":
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
 		_, _ = z.Write(body) // into memory
 		_ = z.Close()
 		if b.Len() < len(body) {
-			f.zipped = b.Bytes()
+			return b.Bytes()
 		}
 	}
-	return f
+	return nil
 }
 
 // serve gives a file of the console, and its index.html for every address that the console itself routes.
@@ -115,11 +123,11 @@ func (f *webFile) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	body := f.body
-	if f.zipped != nil {
+	if zipped := f.zipped(); zipped != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if httpx.AcceptsGzip(r) {
 			h.Set("Content-Encoding", "gzip")
-			body = f.zipped
+			body = zipped
 		}
 	}
 	if rec, ok := w.(*httpx.Recorder); ok {
