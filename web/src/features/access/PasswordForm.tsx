@@ -1,12 +1,19 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 
+interface Props {
+  onDone: () => void | Promise<void>;
+  /** In a dialog: gives the buttons their places there. */
+  onCancel?: () => void;
+  focus?: boolean;
+}
+
 /** Changes the own password. The session goes on; every other one ends. */
-export function PasswordForm({ onDone, focus }: { onDone: () => void | Promise<void>; focus?: boolean }) {
+export function PasswordForm({ onDone, onCancel, focus }: Props) {
   const { t } = useTranslation();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -31,7 +38,7 @@ export function PasswordForm({ onDone, focus }: { onDone: () => void | Promise<v
         if (next === again) save.mutate();
       }}
     >
-      <Stack gap="sm" maw={420}>
+      <Stack gap="sm" maw={onCancel ? undefined : 420}>
         <ProblemAlert error={save.error} shown={['current', 'new']} />
         <PasswordInput
           label={t('user.currentPassword')}
@@ -40,6 +47,7 @@ export function PasswordForm({ onDone, focus }: { onDone: () => void | Promise<v
           error={wrong('current')}
           autoComplete="current-password"
           autoFocus={focus}
+          data-autofocus={focus || undefined}
           required
           withAsterisk={false}
         />
@@ -62,11 +70,16 @@ export function PasswordForm({ onDone, focus }: { onDone: () => void | Promise<v
           required
           withAsterisk={false}
         />
-        <div>
+        <Group justify={onCancel ? 'flex-end' : 'flex-start'} mt={onCancel ? 'xs' : 0}>
+          {onCancel && (
+            <Button variant="default" onClick={onCancel}>
+              {t('action.cancel')}
+            </Button>
+          )}
           <Button type="submit" loading={save.isPending}>
             {t('user.changePassword')}
           </Button>
-        </div>
+        </Group>
       </Stack>
     </form>
   );
