@@ -61,13 +61,18 @@ func (s *Service) runUndo(ctx context.Context, run *job.Run) error {
 
 // restoreSome gives a batch of customers back what an update replaced, where nobody changed them since.
 func (s *Service) restoreSome(ctx context.Context, tx *db.Tx, kept []former, ids []int64, next *mark) ([]job.Row, error) {
+	byID := make(map[int64]former, len(kept))
+	var all []customer.Change
+	for _, f := range kept {
+		byID[f.CustomerID] = f
+		all = append(all, f.Changes...)
+	}
+	if err := customer.HoldTree(ctx, tx, all); err != nil {
+		return nil, err
+	}
 	held, err := s.o.Customers.LoadLocked(ctx, tx, ids)
 	if err != nil {
 		return nil, err
-	}
-	byID := make(map[int64]former, len(kept))
-	for _, f := range kept {
-		byID[f.CustomerID] = f
 	}
 	var rows []job.Row
 	for _, n := range missing(ids, held) {

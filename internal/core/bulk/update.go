@@ -146,6 +146,9 @@ func (s *Service) runUpdate(ctx context.Context, run *job.Run) error {
 
 // updateSome changes a batch of customers and keeps what it replaces.
 func (s *Service) updateSome(ctx context.Context, tx *db.Tx, jobID int64, ids []int64, changes []customer.Change, next *mark) ([]job.Row, error) {
+	if err := customer.HoldTree(ctx, tx, changes); err != nil {
+		return nil, err
+	}
 	held, err := s.o.Customers.LoadLocked(ctx, tx, ids)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,16 @@ import (
 // ancestorTable has, for each customer, every reseller above it; a reseller stands above itself.
 const ancestorTable = "customer_ancestors"
 
+// HoldTree makes those who move customers in the tree wait for each other, when the changes do. Each holds the one it
+// moves and then those above its new place: two that did so at once could wait for each other in a ring. Call it before
+// customers are locked.
+func HoldTree(ctx context.Context, tx *db.Tx, changes []Change) error {
+	if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "reseller" }) {
+		return nil
+	}
+	return tx.Queue(ctx, "moves in the tree of resellers")
+}
+
 // maxLooks is how often the way up is looked at again when it changed while it was being held.
 const maxLooks = 10
 

@@ -63,6 +63,9 @@ func (s *Service) UpdateIn(ctx context.Context, tx *db.Tx, customerID, version i
 	if err := access.Require(ctx, access.CustomerUpdate); err != nil {
 		return nil, err
 	}
+	if err := HoldTree(ctx, tx, changes); err != nil {
+		return nil, err
+	}
 	before, err := s.get(ctx, tx, customerID, s.DB.Dialect().ForUpdate())
 	if err != nil {
 		return nil, err

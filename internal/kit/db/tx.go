@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// writeTries is how often a transaction that lost against another one (deadlock, serialization) is run.
-const writeTries = 4
+// writeTries is how often a transaction that lost against another one (deadlock, serialization) is run. Each deadlock
+// ends one of those that wait in a ring, so it is more than are likely to stand in one.
+const writeTries = 10
 
 // MaxWrite is how long one transaction may take, from its beginning to its commit: longer ones are rolled back. The
 // audit's sealer counts on it. Long work is a job of many short transactions.
@@ -44,7 +46,24 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		if err == nil || try == writeTries || !lostRace(err) {
 			return err
 		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(rand.N(time.Duration(try) * 10 * time.Millisecond)): // lest they meet again in step
+		}
 	}
+}
+
+// Queue makes writers that name the same thing run one after the other from here to the end of their transactions, also
+// on several nodes. Call it before rows are locked: it is for work that would lock them in an order of its own.
+func (tx *Tx) Queue(ctx context.Context, name string) error {
+	if tx.dialect == SQLite { // which has one writer
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", name); err != nil {
+		return fmt.Errorf("queue for %s: %w", name, err)
+	}
+	return nil
 }
 
 func (d *DB) writeWithin(ctx context.Context, limit time.Duration, fn func(tx *Tx) error) error {
