@@ -120,17 +120,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Kept, list.Page, er
 	if err := access.Require(ctx, access.AuditRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	var out []Kept
-	page, err := s.engine.Page(ctx, p, entryColumns, func(scan list.Scan) error {
-		k, err := scanned(scan)
-		out = append(out, k)
-		return err
-	})
-	return out, page, err
+	return list.Rows(ctx, s.engine, q, entryColumns, scanned)
 }
 
 func scanned(scan list.Scan) (Kept, error) {

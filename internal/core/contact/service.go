@@ -66,20 +66,13 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Contact, list.Page
 
 func (s *Service) list(ctx context.Context, q list.Query, private bool) ([]*Contact, list.Page, error) {
 	q.Scope = customer.ScopeOf(ctx)
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	found := []*Contact{}
-	page, err := s.engine.Page(ctx, p, sqlColumns, func(next list.Scan) error {
+	return list.Rows(ctx, s.engine, q, sqlColumns, func(next list.Scan) (*Contact, error) {
 		c, err := scan(next)
 		if err == nil && !private {
 			c.PrivateNotes = ""
 		}
-		found = append(found, c)
-		return err
+		return c, err
 	})
-	return found, page, err
 }
 
 // Of is List for one customer, open or closed.

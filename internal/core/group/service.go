@@ -54,17 +54,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Group, list.Page, e
 	if err := access.Require(ctx, access.GroupRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	groups := []Group{}
-	page, err := s.engine.Page(ctx, p, sqlColumns, func(next list.Scan) error {
-		g, err := scan(next)
-		groups = append(groups, g)
-		return err
-	})
-	return groups, page, err
+	return list.Rows(ctx, s.engine, q, sqlColumns, scan)
 }
 
 // Get is one group.

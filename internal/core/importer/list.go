@@ -56,19 +56,11 @@ func (s *Service) List(ctx context.Context, q list.Query, state State) ([]*Impor
 	if state != "" {
 		q.Scope = &list.Scope{SQL: "i.state = ?", Args: []any{string(state)}}
 	}
-	p, err := s.lister.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	found := []*Import{}
-	page, err := s.lister.Page(ctx, p, sqlShown, func(scan list.Scan) error {
+	return list.Rows(ctx, s.lister, q, sqlShown, func(scan list.Scan) (*Import, error) {
 		var r record
 		if err := scan(r.fields()...); err != nil {
-			return err
+			return nil, err
 		}
-		m, err := r.read()
-		found = append(found, m)
-		return err
+		return r.read()
 	})
-	return found, page, err
 }

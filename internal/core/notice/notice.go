@@ -133,20 +133,13 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Notice, list.Page, 
 		return nil, list.Page{}, err
 	}
 	q.Scope = &list.Scope{SQL: "n.person = ?", Args: []any{person}}
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	out := []Notice{}
-	page, err := s.engine.Page(ctx, p, columns, func(scan list.Scan) error {
+	return list.Rows(ctx, s.engine, q, columns, func(scan list.Scan) (Notice, error) {
 		n := Notice{Person: person}
 		var at, read int64
 		err := scan(&n.ID, &at, &n.Code, &n.Table, &n.RowID, &n.Name, &n.Detail, &read)
 		n.At, n.Read = clock.Time(at), read > 0
-		out = append(out, n)
-		return err
+		return n, err
 	})
-	return out, page, err
 }
 
 // Unread is how many of the caller's notices were not looked at.

@@ -46,15 +46,5 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Email, list.Page, e
 	if err := access.Require(ctx, access.EmailRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	mails := []Email{}
-	page, err := s.engine.Page(ctx, p, shownColumns, func(next list.Scan) error {
-		e, err := scanned(next)
-		mails = append(mails, e)
-		return err
-	})
-	return mails, page, err
+	return list.Rows(ctx, s.engine, q, shownColumns, func(scan list.Scan) (Email, error) { return scanned(scan) })
 }

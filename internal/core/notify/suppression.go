@@ -69,17 +69,7 @@ func (s *Service) Suppressions(ctx context.Context, q list.Query) ([]Suppression
 	if err := access.Require(ctx, access.EmailRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.stopped.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	out := []Suppression{}
-	page, err := s.stopped.Page(ctx, p, suppressionColumns, func(next list.Scan) error {
-		one, err := scanSuppression(next)
-		out = append(out, one)
-		return err
-	})
-	return out, page, err
+	return list.Rows(ctx, s.stopped, q, suppressionColumns, scanSuppression)
 }
 
 // Suppress puts an address on the list: nothing goes to it any more.

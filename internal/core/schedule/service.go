@@ -80,21 +80,13 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Change, list.Page, 
 		return nil, list.Page{}, err
 	}
 	q.Scope = s.scope(ctx)
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	out := []Change{}
-	page, err := s.engine.Page(ctx, p, sqlColumns, func(scan list.Scan) error {
+	return list.Rows(ctx, s.engine, q, sqlColumns, func(scan list.Scan) (Change, error) {
 		var r record
 		if err := scan(r.fields()...); err != nil {
-			return err
+			return Change{}, err
 		}
-		c, err := r.change()
-		out = append(out, c)
-		return err
+		return r.change()
 	})
-	return out, page, err
 }
 
 // scope leaves out the resources that the caller may not read.

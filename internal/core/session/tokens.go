@@ -40,21 +40,13 @@ func (s *Service) Tokens(ctx context.Context, q list.Query) ([]Token, list.Page,
 	if err := access.Require(ctx, access.TokenRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.tokens.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	found := []Token{}
-	page, err := s.tokens.Page(ctx, p, tokenColumns, func(scan list.Scan) error {
+	return list.Rows(ctx, s.tokens, q, tokenColumns, func(scan list.Scan) (Token, error) {
 		var r tokenRow
 		if err := scan(&r.ID, &r.Name, &r.Role, &r.Scopes, &r.Hint, &r.CreatedBy, &r.CreatedAt, &r.ExpiresAt, &r.RevokedAt, &r.LastUsedAt, &r.Reseller, &r.Above); err != nil {
-			return err
+			return Token{}, err
 		}
-		t, err := r.token()
-		found = append(found, t)
-		return err
+		return r.token()
 	})
-	return found, page, err
 }
 
 // TokensHaving tells which tokens have a role, for whoever would remove it.

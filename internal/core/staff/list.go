@@ -42,16 +42,10 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Staff, list.Page, e
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.lister.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	people := []Staff{}
-	page, err := s.lister.Page(ctx, p, columns, func(scan list.Scan) error {
+	people, page, err := list.Rows(ctx, s.lister, q, columns, func(scan list.Scan) (Staff, error) {
 		var r row
 		err := scan(&r.ID, &r.Name, &r.Email, &r.Roles, &r.Reseller, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version, &r.Above)
-		people = append(people, r.account().Staff)
-		return err
+		return r.account().Staff, err
 	})
 	if err != nil {
 		return nil, page, err

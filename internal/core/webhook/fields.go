@@ -66,17 +66,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Webhook, list.Page,
 	if err := access.Require(ctx, access.WebhookRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	p, err := s.engine.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	out := []Webhook{}
-	page, err := s.engine.Page(ctx, p, columns, func(next list.Scan) error {
-		w, err := scanned(next)
-		out = append(out, w)
-		return err
-	})
-	return out, page, err
+	return list.Rows(ctx, s.engine, q, columns, scanned)
 }
 
 // Deliveries is one page of the deliveries of a webhook.
@@ -88,15 +78,5 @@ func (s *Service) Deliveries(ctx context.Context, webhookID int64, q list.Query)
 		return nil, list.Page{}, err
 	}
 	q.Scope = &list.Scope{SQL: "d.webhook_id = ?", Args: []any{webhookID}}
-	p, err := s.sent.Parse(q)
-	if err != nil {
-		return nil, list.Page{}, err
-	}
-	out := []Delivery{}
-	page, err := s.sent.Page(ctx, p, deliveryColumns, func(next list.Scan) error {
-		d, err := scannedDelivery(next)
-		out = append(out, d)
-		return err
-	})
-	return out, page, err
+	return list.Rows(ctx, s.sent, q, deliveryColumns, scannedDelivery)
 }

@@ -91,6 +91,21 @@ func (e *Engine) Page(ctx context.Context, p *Parsed, columns string, row func(S
 	return out, err
 }
 
+// Rows reads the page that a query asks for; one makes each row of its columns.
+func Rows[T any](ctx context.Context, e *Engine, q Query, columns string, one func(Scan) (T, error)) ([]T, Page, error) {
+	p, err := e.Parse(q)
+	if err != nil {
+		return nil, Page{}, err
+	}
+	out := []T{}
+	page, err := e.Page(ctx, p, columns, func(scan Scan) error {
+		row, err := one(scan)
+		out = append(out, row)
+		return err
+	})
+	return out, page, err
+}
+
 // reading is how a page is read; withTotal when the number of all matches comes with it.
 type reading struct {
 	way
