@@ -31,9 +31,13 @@ import (
 	"tandem/internal/kit/secret"
 )
 
-// kinds gives a configuration of each kind of database, empty and not migrated on SQLite, migrated on PostgreSQL.
+// kinds gives a configuration of each kind of database, empty and migrated.
 var kinds = map[string]func(t *testing.T) app.Config{
-	"sqlite":   func(t *testing.T) app.Config { return config(t, "") },
+	"sqlite": func(t *testing.T) app.Config {
+		c := config(t, "")
+		dbtest.SQLiteFile(t, filepath.Join(c.Data, "tandem.db"))
+		return c
+	},
 	"postgres": func(t *testing.T) app.Config { return config(t, dbtest.PostgresURL(t)) },
 }
 

@@ -23,7 +23,19 @@ type document struct {
 	html []byte // without the nonce
 }
 
-// renderDocs prints the document and the page once, when every route is known.
+// serveDocs prints the document when somebody asks for it first, so that a start does not wait for it.
+func (s *Server) serveDocs(serve func(*document, http.ResponseWriter, *http.Request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		d, err := s.docs()
+		if err != nil {
+			s.failRaw(w, r, err)
+			return
+		}
+		serve(d, w, r)
+	}
+}
+
+// renderDocs prints the document and the page. Every route is known by then, and it is done once: it completes the routes.
 func (s *Server) renderDocs() (*document, error) {
 	api := s.api.huma.OpenAPI()
 	api.Extensions = map[string]any{"x-problem-codes": s.Codes()}
@@ -51,7 +63,7 @@ func (s *Server) renderDocs() (*document, error) {
 
 // OpenAPI is the document as served.
 func (s *Server) OpenAPI() ([]byte, error) {
-	d, err := s.renderDocs()
+	d, err := s.docs()
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -77,6 +78,7 @@ type Server struct {
 	https   bool // PublicURL says so
 	web     *webFiles
 	metrics *metrics
+	docs    func() (*document, error)
 	codes   map[string]string
 	// schedule keeps changes for later; nil until Scheduled is registered.
 	schedule *schedule.Service
@@ -112,7 +114,8 @@ func New(cfg Config, modules ...Module) (*Server, error) {
 	if err := errors.Join(s.broken...); err != nil {
 		return nil, err
 	}
-	return s, s.mount()
+	s.mount()
+	return s, nil
 }
 
 // Routes is what was registered, for the test of who may do what.
@@ -167,19 +170,15 @@ func (s *Server) handle(r *Route, run http.HandlerFunc) {
 }
 
 // mount puts the routes that are not of the API beside it.
-func (s *Server) mount() error {
+func (s *Server) mount() {
 	s.mux.HandleFunc("/api/", s.noRoute)
-	docs, err := s.renderDocs()
-	if err != nil {
-		return err
-	}
-	s.root.HandleFunc("GET /api/openapi.json", docs.serveJSON)
-	s.root.HandleFunc("GET /api/docs", docs.serveHTML)
+	s.docs = sync.OnceValues(s.renderDocs)
+	s.root.HandleFunc("GET /api/openapi.json", s.serveDocs((*document).serveJSON))
+	s.root.HandleFunc("GET /api/docs", s.serveDocs((*document).serveHTML))
 	s.root.HandleFunc("GET /healthz", s.health)
 	s.root.HandleFunc("GET /readyz", s.ready)
 	s.root.Handle("GET /metrics", promhttp.HandlerFor(s.cfg.Metrics, promhttp.HandlerOpts{}))
 	s.root.HandleFunc("/", s.web.serve)
-	return nil
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) { writePlain(w, http.StatusOK, "ok\n") }

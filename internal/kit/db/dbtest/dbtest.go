@@ -33,15 +33,21 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 // SQLite gives an empty, migrated SQLite database that goes with the test.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
+	path := filepath.Join(t.TempDir(), "tandem.db")
+	SQLiteFile(t, path)
+	return open(t, db.Config{Path: path, Readers: 4})
+}
+
+// SQLiteFile puts an empty, migrated SQLite database at path, for programs and servers that open it themselves.
+func SQLiteFile(t testing.TB, path string) {
+	t.Helper()
 	template, err := sqliteTemplate()
 	if err != nil {
 		t.Fatalf("make the SQLite template: %v", err)
 	}
-	path := filepath.Join(t.TempDir(), "tandem.db")
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, db.Config{Path: path, Readers: 4})
 }
 
 // Postgres gives an empty, migrated PostgreSQL database that goes with the test.
