@@ -1,9 +1,9 @@
 // One person, one sign-in: a contact is let in by mail, has a place of their own, and proves who they are in every way.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after } from 'node:test';
 import { journey } from '../lib/journey.mjs';
 import { linkIn, mailbox } from '../lib/mailbox.mjs';
+import { code } from '../lib/totp.mjs';
 import { at, button, dialog, fill } from '../lib/ui.mjs';
 
 const ola = {
@@ -215,15 +215,3 @@ journey('passkeys', {}, (step, j) => {
     await visitor.getByText('This passkey was not accepted.', { exact: false }).waitFor();
   });
 });
-
-/** What an authenticator app shows, so many half minutes from now (RFC 6238). */
-function code(key, ahead = 0) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...key].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const bytes = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const sum = createHmac('sha1', bytes).update(counter).digest();
-  const number = sum.readUInt32BE(sum[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}

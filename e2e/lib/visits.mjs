@@ -116,6 +116,9 @@ export const visits = {
   '/change-password': {
     more: { given: signedInAs({ kind: 'contact', must: 'change_password' }, '/change-password') },
   },
+  '/set-second-factor': {
+    more: { required: signedInAs({ kind: 'staff', must: 'set_second_factor' }, '/set-second-factor') },
+  },
   '/portal/sign-in': { signedOut: true },
   '/portal/enter': { signedOut: true },
   '/open-portal': { empty: empty('contacts'), error: error('contacts') },

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -145,6 +146,7 @@ func (a *App) people() {
 	a.Roles.OnChange(a.Staff.Changed)
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
+	a.Settings.OnChange(a.Staff.Changed)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,
 		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
 	a.People.Mails(a.Mail, c.PublicURL)
@@ -190,7 +192,7 @@ func (a *App) customers(ctx context.Context) error {
 		}
 	})
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
-	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers})
+	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, NeedsSecond: a.portalNeedsSecond})
 	a.Contacts.SignsIn(a.People, a.Mail)
 	a.Portal = portal.New(a.Customers)
 	a.Lent = impersonation.New(impersonation.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Staff: a.Sessions.Bound, Contact: a.lendable, ReasonTyped: a.reasonTyped})
@@ -229,6 +231,12 @@ func (a *App) lendable(ctx context.Context, contactID int64) (impersonation.Pers
 func (a *App) reasonTyped(ctx context.Context) (bool, error) {
 	s, err := a.Settings.Get(ctx)
 	return s.ImpersonationReason == setting.ReasonTyped, err
+}
+
+// portalNeedsSecond tells whether contacts with a role have to set a second factor up.
+func (a *App) portalNeedsSecond(ctx context.Context, r contact.Role) (bool, error) {
+	s, err := a.Settings.Get(ctx)
+	return slices.Contains(s.PortalSecondFactor, string(r)), err
 }
 
 // organization is as whom the operator greets.

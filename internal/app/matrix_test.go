@@ -20,6 +20,7 @@ import (
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/identity"
+	"tandem/internal/core/role"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/edge/rest"
@@ -33,6 +34,7 @@ type caller struct {
 	known   bool
 	may     []access.Permission
 	contact bool
+	must    string // what they have to do first
 }
 
 // world is an installation on the wire with callers of every sort.
@@ -98,8 +100,9 @@ func (w *world) people() {
 		add(string(role), "Cookie", cookie, true, role.Permissions())
 	}
 	w.contacts(ctx)
+	w.guarded(ctx)
 	_, sues := person(access.RoleSupport, 4)
-	w.lent(sues, w.callers[len(w.callers)-4].headers["Cookie"])
+	w.lent(sues, w.callers[slices.IndexFunc(w.callers, func(c caller) bool { return c.name == "contact owner" })].headers["Cookie"])
 	for _, scope := range access.AllPermissions() {
 		_, word := token(scope, 0)
 		add("token "+string(scope), "Authorization", word, true, []access.Permission{scope})
@@ -158,6 +161,23 @@ func (w *world) contacts(ctx context.Context) {
 		w.callers = append(w.callers, caller{name: "contact " + is, headers: map[string]string{"Cookie": "tandem_session=" + started.Token}, known: true,
 			may: access.PortalPermissions(is), contact: true})
 	}
+}
+
+// guarded is somebody who may do everything once they have set up the second factor that their role requires.
+func (w *world) guarded(ctx context.Context) {
+	w.t.Helper()
+	if _, err := w.app.Roles.Create(ctx, role.Input{Name: "Guarded", Permissions: access.AllPermissions(), RequireSecondFactor: true}); err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := w.app.Staff.Create(ctx, staff.Input{Name: "Guarded", Email: "guarded@example.com", Role: "guarded"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	started, err := w.app.Sessions.Start(ctx, s.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.callers = append(w.callers, caller{name: "without a second factor", headers: map[string]string{"Cookie": "tandem_session=" + started.Token}, known: true, must: access.MustSetSecondFactor})
 }
 
 // lent is a support user who looks into the portal as an owner: the portal's routes answer as the owner may read, all others
@@ -316,6 +336,10 @@ func judge(r rest.Route, who caller, got told) string {
 	case !who.known:
 		if got.status != 401 {
 			return "open to nobody in particular"
+		}
+	case who.must != "" && !r.Always:
+		if got.status != 403 || got.code != who.must {
+			return "open before its time"
 		}
 	case r.Needs == rest.SignedIn && who.contact && !r.Portal:
 		if got.status != 403 || got.code != "forbidden" {

@@ -84,7 +84,10 @@ func (k keeper) Person(ctx context.Context, q db.Q, contactID int64) (identity.P
 	if len(c.AllowedIPs) > 0 && len(p.Networks) == 0 {
 		p.Active = false
 	}
-	return p, nil
+	if k.s.NeedsSecond != nil {
+		p.NeedsSecond, err = k.s.NeedsSecond(ctx, c.Role)
+	}
+	return p, err
 }
 
 // MayGive is nil for whoever may change this contact.

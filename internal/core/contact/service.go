@@ -28,6 +28,8 @@ type Options struct {
 	Audit     *audit.Log
 	Log       *slog.Logger
 	Customers *customer.Service
+	// NeedsSecond tells whether a role in the portal requires a second factor; nil: none does.
+	NeedsSecond func(context.Context, Role) (bool, error)
 }
 
 // Service is the use cases of contacts. Safe for concurrent use.

@@ -31,6 +31,7 @@ type Person struct {
 	CustomerID   int64  // 0: none
 	CustomerName string
 	Networks     []netip.Prefix // from which they may sign in; none means anywhere
+	NeedsSecond  bool           // a role of theirs requires a second factor
 }
 
 // From tells whether the person may come in from this IP address.
@@ -72,6 +73,9 @@ type Identity struct {
 	Keys          int64 // how many passkeys there are
 }
 
+// HasSecond tells whether the person has set a second factor up: an authenticator app or a passkey.
+func (i *Identity) HasSecond() bool { return i.TOTP || i.Keys > 0 }
+
 // Door is an identity beside one of its members.
 type Door struct {
 	Identity
@@ -91,8 +95,11 @@ func mark(i Identity, memberEpoch, personEpoch int64) string {
 // principal is who acts by this door, held back while there is something to do first.
 func (d *Door) principal() access.Principal {
 	p := d.Person.Principal
-	if d.MustChange {
+	switch {
+	case d.MustChange:
 		p.Must, p.Permissions = access.MustChangePassword, nil
+	case d.NeedsSecond && !d.HasSecond():
+		p.Must, p.Permissions = access.MustSetSecondFactor, nil
 	}
 	return p
 }

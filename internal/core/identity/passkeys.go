@@ -190,12 +190,18 @@ func (s *Service) RemovePasskey(ctx context.Context, passkeyID int64) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := locked(ctx, tx, d.Identity.ID); err != nil {
+			return err
+		}
 		n, err := exec(ctx, tx, "take a passkey away", sqlDeletePasskey, passkeyID, d.Identity.ID)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return errs.NotFound("passkey")
+		}
+		if err := s.keepSecond(ctx, tx, d.Identity.ID); err != nil {
+			return err
 		}
 		s.Changed(tx)
 		return s.tellRemoved(ctx, tx, []Door{d}, "Passkey removed")

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -200,11 +201,41 @@ func (s *Service) RemoveTOTP(ctx context.Context) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := locked(ctx, tx, d.Identity.ID); err != nil {
+			return err
+		}
 		if err := s.dropTOTP(ctx, tx, d.Identity.ID); err != nil {
+			return err
+		}
+		if err := s.keepSecond(ctx, tx, d.Identity.ID); err != nil {
 			return err
 		}
 		return s.tellRemoved(ctx, tx, []Door{d}, "Authenticator app removed")
 	})
+}
+
+// NeedsSecond tells whether the identity has to have a second factor, by whichever of its doors.
+func (s *Service) NeedsSecond(ctx context.Context, i Identity) (bool, error) {
+	return s.needsSecond(ctx, s.DB.Read(), i)
+}
+
+func (s *Service) needsSecond(ctx context.Context, q db.Q, i Identity) (bool, error) {
+	doors, err := s.Doors(ctx, q, i)
+	return slices.ContainsFunc(doors, func(d Door) bool { return d.NeedsSecond }), err
+}
+
+// keepSecond refuses that nothing is left of what a role requires. The identity is locked: of two who take away the last
+// two, one is refused.
+func (s *Service) keepSecond(ctx context.Context, tx *db.Tx, identityID int64) error {
+	i, err := one(ctx, tx, sqlGet, identityID)
+	if err != nil || i.HasSecond() {
+		return err
+	}
+	needs, err := s.needsSecond(ctx, tx, i)
+	if err != nil || !needs {
+		return err
+	}
+	return errs.New(errs.KindConflict, "second_factor_needed", "A role of yours requires a second factor, and this is the last one. Set another one up first.")
 }
 
 func (s *Service) dropTOTP(ctx context.Context, tx *db.Tx, identityID int64) error {

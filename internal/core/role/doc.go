@@ -1,6 +1,7 @@
-// Package role keeps the roles that the operator made beside those that ship with Tandem.
+// Package role keeps the roles that the operator made beside those that ship with Tandem, and of all of them whether
+// they require a second factor.
 //
-// Owns: roles, role_permissions. Does not own: the permissions there are and the roles that ship (access), who has which
+// Owns: roles, role_permissions, shipped_roles. Does not own: the permissions there are and the roles that ship (access), who has which
 // role (staff, session).
 //
 // Invariants: a key is given once, never changes, and is none of a role that ships; a name is given once, letter case and

@@ -26,18 +26,20 @@ type Role struct {
 	Name        string
 	Description string
 	Permissions []access.Permission // in the order of access.AllPermissions
-	CreatedAt   time.Time           // zero for one that ships
-	UpdatedAt   time.Time
-	Version     int64
+	// RequireSecondFactor: whoever has the role and has set no second factor up can do nothing else before they have.
+	RequireSecondFactor bool
+	CreatedAt           time.Time // zero for one that ships
+	UpdatedAt           time.Time
+	Version             int64
 }
 
-// Ships tells whether the role comes with Tandem, and so stays as it is.
+// Ships tells whether the role comes with Tandem, and so may do what it may do.
 func (r *Role) Ships() bool { return r.ID == 0 }
 
 // names of the roles that ship, in English; the console has its own words.
 var names = map[access.Role]string{access.RoleAdmin: "Administrator", access.RoleManager: "Manager", access.RoleSupport: "Support", access.RoleReadOnly: "Read only"}
 
-// Shipped is the roles that come with Tandem, the mightiest first.
+// Shipped is the roles as they come with Tandem, the mightiest first.
 func Shipped() []Role {
 	var out []Role
 	for _, key := range access.Roles() {
@@ -52,6 +54,8 @@ type Input struct {
 	Name        string
 	Description string
 	Permissions []access.Permission
+
+	RequireSecondFactor bool
 }
 
 const (

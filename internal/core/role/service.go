@@ -53,8 +53,12 @@ func (s *Service) All(ctx context.Context) ([]Role, error) {
 	if err := access.Require(ctx, access.RoleRead); err != nil {
 		return nil, err
 	}
+	ship, err := shipped(ctx, s.db.Read(), "")
+	if err != nil {
+		return nil, err
+	}
 	own, err := read(ctx, s.db.Read(), sqlAll)
-	return append(Shipped(), own...), err
+	return append(ship, own...), err
 }
 
 // Get is one role by its key, or by its ID as the API spells it.
@@ -66,10 +70,8 @@ func (s *Service) Get(ctx context.Context, key string) (Role, error) {
 }
 
 func find(ctx context.Context, q db.Q, key, lock string) (Role, error) {
-	for _, r := range Shipped() {
-		if string(r.Key) == key {
-			return r, nil
-		}
+	if access.Role(key).Known() {
+		return oneShipped(ctx, q, access.Role(key), lock)
 	}
 	if n, err := id.Parse(Prefix, key); err == nil {
 		return one(ctx, q, sqlGet+lock, n)
@@ -91,12 +93,12 @@ func (s *Service) Create(ctx context.Context, in Input) (Role, error) {
 		return Role{}, err
 	}
 	now := s.clock.Now()
-	made := Role{ID: s.ids.Next(), Key: key, Name: in.Name, Description: in.Description, Permissions: in.Permissions, CreatedAt: now, UpdatedAt: now, Version: 1}
+	made := Role{ID: s.ids.Next(), Key: key, Name: in.Name, Description: in.Description, Permissions: in.Permissions, RequireSecondFactor: in.RequireSecondFactor, CreatedAt: now, UpdatedAt: now, Version: 1}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := twin(ctx, tx, made); err != nil {
 			return err
 		}
-		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now))
+		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now), number01(made.RequireSecondFactor))
 		if err != nil {
 			return err
 		}
@@ -152,18 +154,29 @@ type Patch struct {
 	Name        *string
 	Description *string
 	Permissions *[]access.Permission
+
+	RequireSecondFactor *bool // of roles that ship as well
 }
 
-// Update changes a role of the operator's own. A version of 0 stands for "whatever it is now".
+// ofOwn tells whether the patch says something that only roles of the operator's own have to change.
+func (p *Patch) ofOwn() bool { return p.Name != nil || p.Description != nil || p.Permissions != nil }
+
+// Update changes a role: one of the operator's own, or of one that ships whether it requires a second factor. A version of 0 stands for "whatever it is now".
 func (s *Service) Update(ctx context.Context, key string, version int64, p Patch) (Role, error) {
 	if err := access.Require(ctx, access.RoleWrite); err != nil {
 		return Role{}, err
 	}
 	var after Role
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := s.keepShipped(ctx, tx, access.Role(key)); err != nil {
+			return err
+		}
 		before, err := s.open(ctx, tx, key, version)
 		if err != nil {
 			return err
+		}
+		if before.Ships() && (p.ofOwn() || p.RequireSecondFactor == nil) {
+			return stays(before)
 		}
 		if after, err = p.over(before); err != nil {
 			return err
@@ -174,24 +187,47 @@ func (s *Service) Update(ctx context.Context, key string, version int64, p Patch
 		if len(diff(before, after)) == 0 {
 			return nil
 		}
-		if err := twin(ctx, tx, after); err != nil {
+		if err := s.save(ctx, tx, before, &after); err != nil {
 			return err
 		}
-		after.UpdatedAt, after.Version = s.clock.Now(), before.Version+1
-		err = exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(after.UpdatedAt), after.ID)
-		if err != nil {
-			return err
-		}
-		if err := give(ctx, tx, after.ID, after.Permissions); err != nil {
-			return err
-		}
-		s.afterCommit(tx)
 		return s.record(ctx, tx, audit.ActionUpdate, "Role changed", after, diff(before, after))
 	})
 	return after, duplicate(err)
 }
 
+// keepShipped makes the row of a role that ships, so that there is something to lock.
+func (s *Service) keepShipped(ctx context.Context, tx *db.Tx, key access.Role) error {
+	if !key.Known() {
+		return nil
+	}
+	return exec(ctx, tx, "keep a role that ships", sqlKeepShipped, string(key), clock.Micros(s.clock.Now()))
+}
+
+func (s *Service) save(ctx context.Context, tx *db.Tx, before Role, after *Role) error {
+	now := s.clock.Now()
+	after.Version = before.Version + 1
+	s.afterCommit(tx)
+	if after.Ships() {
+		return exec(ctx, tx, "change a role that ships", sqlUpdateShipped, number01(after.RequireSecondFactor), clock.Micros(now), string(after.Key))
+	}
+	after.UpdatedAt = now
+	if err := twin(ctx, tx, *after); err != nil {
+		return err
+	}
+	err := exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(now), after.ID, number01(after.RequireSecondFactor))
+	if err != nil {
+		return err
+	}
+	return give(ctx, tx, after.ID, after.Permissions)
+}
+
 func (p *Patch) over(before Role) (Role, error) {
+	if p.RequireSecondFactor != nil {
+		before.RequireSecondFactor = *p.RequireSecondFactor
+	}
+	if before.Ships() {
+		return before, nil
+	}
 	in := Input{Name: before.Name, Description: before.Description, Permissions: before.Permissions}
 	if p.Name != nil {
 		in.Name = *p.Name
@@ -214,12 +250,14 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, key string, version int64
 	switch {
 	case err != nil:
 		return r, err
-	case r.Ships():
-		return r, errs.New(errs.KindConflict, "role_ships", "%s comes with Tandem and stays as it is. Copy it to make one of your own.", r.Name)
 	case version != 0 && version != r.Version:
 		return r, errs.Stale(r)
 	}
 	return r, MayGive(access.From(ctx).Principal, r.Permissions)
+}
+
+func stays(r Role) error {
+	return errs.New(errs.KindConflict, "role_ships", "%s comes with Tandem and stays as it is. Copy it to make one of your own.", r.Name)
 }
 
 // Remove takes away a role that nobody has.
@@ -231,6 +269,9 @@ func (s *Service) Remove(ctx context.Context, key string, version int64) error {
 		r, err := s.open(ctx, tx, key, version)
 		if err != nil {
 			return err
+		}
+		if r.Ships() {
+			return stays(r)
 		}
 		var blocked []errs.Blocker
 		for _, uses := range s.uses {
@@ -270,6 +311,9 @@ func diff(before, after Role) []audit.Change {
 	add("role", string(before.Key), string(after.Key))
 	add("name", before.Name, after.Name)
 	add("description", before.Description, after.Description)
+	if before.RequireSecondFactor != after.RequireSecondFactor {
+		out = append(out, audit.Change{Field: "require_second_factor", Old: before.RequireSecondFactor, New: after.RequireSecondFactor})
+	}
 	if !slices.Equal(before.Permissions, after.Permissions) {
 		out = append(out, audit.Change{Field: "permissions", Old: before.Permissions, New: after.Permissions})
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	sqlColumns     = `SELECT id, role, name, description, created_at, updated_at, version FROM roles`
+	sqlColumns     = `SELECT id, role, name, description, require_second_factor, created_at, updated_at, version FROM roles`
 	sqlAll         = sqlColumns + ` ORDER BY name_key, id`
 	sqlGet         = sqlColumns + ` WHERE id = $1`
 	sqlByKey       = sqlColumns + ` WHERE role = $1`
@@ -20,11 +20,20 @@ const (
 	sqlMay         = `SELECT p.permission FROM role_permissions p JOIN roles r ON r.id = p.role_id WHERE r.role = $1`
 	sqlHold        = `SELECT id FROM roles WHERE role = $1`
 	sqlTwin        = `SELECT CASE WHEN role = $1 THEN 'role' ELSE 'name' END FROM roles WHERE (role = $1 OR name_key = $2) AND id <> $3 ORDER BY id`
-	sqlInsert      = `INSERT INTO roles (id, role, name, name_key, description, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $6, 1)`
-	sqlUpdate      = `UPDATE roles SET name = $1, name_key = $2, description = $3, updated_at = $4, version = version + 1 WHERE id = $5`
+	sqlInsert      = `INSERT INTO roles (id, role, name, name_key, description, created_at, updated_at, version, require_second_factor) VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7)`
+	sqlUpdate      = `UPDATE roles SET name = $1, name_key = $2, description = $3, updated_at = $4, version = version + 1, require_second_factor = $6 WHERE id = $5`
 	sqlDelete      = `DELETE FROM roles WHERE id = $1`
 	sqlGive        = `INSERT INTO role_permissions (role_id, permission) VALUES ($1, $2)`
 	sqlTakeAll     = `DELETE FROM role_permissions WHERE role_id = $1`
+
+	sqlShipped       = `SELECT role, require_second_factor, version FROM shipped_roles`
+	sqlKeepShipped   = `INSERT INTO shipped_roles (role, require_second_factor, updated_at, version) VALUES ($1, 0, $2, 1) ON CONFLICT (role) DO NOTHING`
+	sqlUpdateShipped = `UPDATE shipped_roles SET require_second_factor = $1, updated_at = $2, version = version + 1 WHERE role = $3`
+
+	sqlSecondFactor = `
+		SELECT COUNT(*) FROM (
+			SELECT 1 FROM roles WHERE role = $1 AND require_second_factor = 1
+			UNION ALL SELECT 1 FROM shipped_roles WHERE role = $1 AND require_second_factor = 1) AS requiring`
 )
 
 type row struct {
@@ -32,6 +41,7 @@ type row struct {
 	Role        string `db:"role"`
 	Name        string `db:"name"`
 	Description string `db:"description"`
+	Second      int64  `db:"require_second_factor"`
 	CreatedAt   int64  `db:"created_at"`
 	UpdatedAt   int64  `db:"updated_at"`
 	Version     int64  `db:"version"`
@@ -59,10 +69,60 @@ func read(ctx context.Context, q db.Q, query string, args ...any) ([]Role, error
 	}
 	out := make([]Role, len(rows))
 	for i, r := range rows {
-		out[i] = Role{ID: r.ID, Key: access.Role(r.Role), Name: r.Name, Description: r.Description, Permissions: access.Union(may[r.ID]),
+		out[i] = Role{ID: r.ID, Key: access.Role(r.Role), Name: r.Name, Description: r.Description, Permissions: access.Union(may[r.ID]), RequireSecondFactor: r.Second == 1,
 			CreatedAt: clock.Time(r.CreatedAt), UpdatedAt: clock.Time(r.UpdatedAt), Version: r.Version}
 	}
 	return out, nil
+}
+
+// shipped is the roles that come with Tandem, the mightiest first, and what the operator decided about them.
+func shipped(ctx context.Context, q db.Q, lock string) ([]Role, error) {
+	var rows []struct {
+		Role    access.Role `db:"role"`
+		Second  int64       `db:"require_second_factor"`
+		Version int64       `db:"version"`
+	}
+	if err := q.SelectContext(ctx, &rows, sqlShipped+lock); err != nil {
+		return nil, fmt.Errorf("read what was decided about roles that ship: %w", err)
+	}
+	out := Shipped()
+	for i := range out {
+		for _, r := range rows {
+			if r.Role == out[i].Key {
+				out[i].RequireSecondFactor, out[i].Version = r.Second == 1, r.Version
+			}
+		}
+	}
+	return out, nil
+}
+
+func oneShipped(ctx context.Context, q db.Q, key access.Role, lock string) (Role, error) {
+	all, err := shipped(ctx, q, lock)
+	if err != nil {
+		return Role{}, err
+	}
+	return all[slices.IndexFunc(all, func(r Role) bool { return r.Key == key })], nil
+}
+
+// RequiresSecond tells whether one of the roles requires a second factor.
+func RequiresSecond(ctx context.Context, q db.Q, roles ...access.Role) (bool, error) {
+	for _, r := range roles {
+		var n int
+		if err := q.GetContext(ctx, &n, sqlSecondFactor, string(r)); err != nil {
+			return false, fmt.Errorf("look whether a role requires a second factor: %w", err)
+		}
+		if n > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func number01(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func one(ctx context.Context, q db.Q, query string, args ...any) (Role, error) {

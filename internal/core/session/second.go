@@ -29,6 +29,18 @@ func (s *Service) second(ctx context.Context, who identity.Identity, otp string,
 	return wrongOTP()
 }
 
+// passkeyFirst refuses a password alone by a door that requires more, when the person's second factor is a passkey: with
+// that they sign in without password.
+func (s *Service) passkeyFirst(ctx context.Context, door identity.Door, keys [2]string) error {
+	if !door.NeedsSecond || door.TOTP || door.Keys == 0 {
+		return nil
+	}
+	if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) }); err != nil {
+		return err
+	}
+	return errs.New(errs.KindUnauthorized, "passkey_required", "Your role requires more than a password. Sign in with your passkey.")
+}
+
 func wrongOTP() error {
 	return errs.New(errs.KindUnauthorized, "wrong_otp", "This code is wrong, or it was used already.")
 }

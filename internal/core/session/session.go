@@ -120,6 +120,9 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 	if choose {
 		return Started{Choices: people(doors)}, s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) })
 	}
+	if err := s.passkeyFirst(ctx, door, keys); err != nil {
+		return Started{}, err
+	}
 	return s.start(ctx, door, c.Agent, func(tx *db.Tx) error {
 		if err := s.useSecond(ctx, tx, who, c.OTP); err != nil {
 			return err

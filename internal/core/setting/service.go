@@ -36,12 +36,17 @@ type Service struct {
 	mu         sync.Mutex
 	cache      *cached
 	generation uint64 // grows with every change in this process
+	changed    []func()
 }
 
 // New gives the service.
 func New(d *db.DB, c clock.Clock, log *audit.Log) *Service {
 	return &Service{db: d, clock: c, audit: log}
 }
+
+// OnChange registers what runs in this process after the settings changed, such as emptying a cache. Call it while the
+// program is put together.
+func (s *Service) OnChange(fn func()) { s.changed = append(s.changed, fn) }
 
 // Get is the settings, for other packages: it asks for no permission, and remembers them for up to two seconds.
 func (s *Service) Get(ctx context.Context) (Settings, error) {
@@ -67,14 +72,17 @@ func (s *Service) Get(ctx context.Context) (Settings, error) {
 
 func (s *Service) forget() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.cache = nil
 	s.generation++
+	s.mu.Unlock()
+	for _, fn := range s.changed {
+		fn()
+	}
 }
 
 func (c *cached) copy() Settings {
 	out := c.settings
-	out.GroupTypes = slices.Clone(out.GroupTypes)
+	out.GroupTypes, out.PortalSecondFactor = slices.Clone(out.GroupTypes), slices.Clone(out.PortalSecondFactor)
 	return out
 }
 

@@ -27,7 +27,9 @@ type Settings struct {
 	RequireComment   string   `json:"require_comment"`  // whose changes need a comment: CommentNever, CommentStaff, CommentAll
 	// ImpersonationReason tells whether staff who open the portal as a contact have to say why: ReasonRecorded, ReasonTyped.
 	ImpersonationReason string `json:"impersonation_reason"`
-	Version             int64  `json:"-"` // 1 until somebody decided anything
+	// PortalSecondFactor is the roles in the portal that require a second factor.
+	PortalSecondFactor []string `json:"portal_second_factor"`
+	Version            int64    `json:"-"` // 1 until somebody decided anything
 }
 
 // Whose changes over the API need a comment.
@@ -45,7 +47,7 @@ const (
 
 // Default is what holds until somebody decides.
 func Default() Settings {
-	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{},
+	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{}, PortalSecondFactor: []string{},
 		RequireComment: CommentNever, ImpersonationReason: ReasonRecorded, Version: 1}
 }
 
@@ -62,6 +64,7 @@ type Patch struct {
 	RequireComment   *string
 
 	ImpersonationReason *string
+	PortalSecondFactor  *[]string
 }
 
 const (
@@ -111,6 +114,9 @@ func (p Patch) apply(s Settings) (Settings, error) {
 	if p.GroupTypes != nil {
 		s.GroupTypes = groupTypes(&wrong, *p.GroupTypes)
 	}
+	if p.PortalSecondFactor != nil {
+		s.PortalSecondFactor = portalRoles(&wrong, *p.PortalSecondFactor)
+	}
 	p.applyAudit(&wrong, &s)
 	return s, wrong.Err()
 }
@@ -134,6 +140,23 @@ func (p Patch) applyAudit(wrong *errs.Fields, s *Settings) {
 			wrong.Add("require_comment", "unknown_choice", "It is never, staff or all.")
 		}
 	}
+}
+
+// portalRoles is roles in the portal, each once, in the order of their might.
+func portalRoles(wrong *errs.Fields, given []string) []string {
+	all, out := []string{"owner", "billing", "technical", "viewer"}, []string{}
+	for _, r := range given {
+		if !slices.Contains(all, r) {
+			wrong.Add("portal_second_factor", "unknown_choice", "The roles are owner, billing, technical and viewer.")
+			break
+		}
+	}
+	for _, r := range all {
+		if slices.Contains(given, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func line(wrong *errs.Fields, field, value string, most int) string {

@@ -22,7 +22,11 @@ type keeper struct{ s *Service }
 // Person is a staff user as signing in knows them.
 func (k keeper) Person(ctx context.Context, q db.Q, staffID int64) (identity.Person, error) {
 	a, err := one(ctx, q, sqlGet, staffID)
-	return identity.Person{Member: member(staffID), Name: a.Name, Email: a.Email, Epoch: a.Epoch, Active: a.Status == StatusActive, Principal: a.Principal(), Table: table}, err
+	if err != nil {
+		return identity.Person{}, err
+	}
+	needs, err := role.RequiresSecond(ctx, q, a.Roles...)
+	return identity.Person{Member: member(staffID), Name: a.Name, Email: a.Email, Epoch: a.Epoch, Active: a.Status == StatusActive, Principal: a.Principal(), Table: table, NeedsSecond: needs}, err
 }
 
 // MayGive is nil for whoever may make somebody like this staff user.

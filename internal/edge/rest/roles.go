@@ -19,14 +19,15 @@ type RoleBody struct {
 	Name        string              `json:"name"`
 	Description string              `json:"description"`
 	Permissions []access.Permission `json:"permissions"`
-	Ships       bool                `json:"ships" doc:"It comes with Tandem and stays as it is. Copy it to make one of your own."`
+	Second      bool                `json:"require_second_factor" doc:"Whoever has the role and has set up neither an authenticator app nor a passkey can do nothing else before they have. Tokens are not asked."`
+	Ships       bool                `json:"ships" doc:"It comes with Tandem: only whether it requires a second factor can be changed. Copy it to make one of your own."`
 	CreatedAt   *time.Time          `json:"created_at"`
 	UpdatedAt   *time.Time          `json:"updated_at"`
 	Version     int64               `json:"version"`
 }
 
 func roleBody(r role.Role) RoleBody {
-	b := RoleBody{ID: string(r.Key), Role: r.Key, Name: r.Name, Description: r.Description, Permissions: r.Permissions, Ships: r.Ships(), Version: r.Version}
+	b := RoleBody{ID: string(r.Key), Role: r.Key, Name: r.Name, Description: r.Description, Permissions: r.Permissions, Second: r.RequireSecondFactor, Ships: r.Ships(), Version: r.Version}
 	if !r.Ships() {
 		b.ID, b.CreatedAt, b.UpdatedAt = id.Format(role.Prefix, r.ID), &r.CreatedAt, &r.UpdatedAt
 	}
@@ -52,6 +53,7 @@ type createRoleInput struct {
 		Name        string              `json:"name" maxLength:"1000"`
 		Description string              `json:"description,omitempty" maxLength:"5000"`
 		Permissions []access.Permission `json:"permissions,omitempty" maxItems:"500" doc:"Those of GET /permissions; no more than you have yourself."`
+		Second      bool                `json:"require_second_factor,omitempty"`
 	}
 }
 
@@ -62,6 +64,7 @@ type patchRoleInput struct {
 		Name        Opt[string]              `json:"name,omitzero" maxLength:"1000"`
 		Description Opt[string]              `json:"description,omitzero" maxLength:"5000"`
 		Permissions Opt[[]access.Permission] `json:"permissions,omitzero" maxItems:"500"`
+		Second      Opt[bool]                `json:"require_second_factor,omitzero"`
 	}
 }
 
@@ -73,7 +76,7 @@ type deleteRoleInput struct {
 // Roles is the roles there are, and making one's own.
 func Roles(s *role.Service) Module {
 	return func(api *API) {
-		api.Code("role_ships", "409. The role comes with Tandem and stays as it is.")
+		api.Code("role_ships", "409. The role comes with Tandem: only whether it requires a second factor can be changed.")
 		api.Code("role_in_use", "409. Somebody has the role; blocked_by names them.")
 		roleReads(api, s)
 		roleWrites(api, s)
@@ -110,22 +113,22 @@ func roleWrites(api *API, s *role.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/roles", ID: "create-role", Summary: "Make a role", Tag: roleTag, Needs: access.RoleWrite, Status: http.StatusCreated,
 		Made: &Made{role.Table, role.Prefix, "/roles"}},
 		func(ctx context.Context, in *createRoleInput) (*Created[RoleBody], error) {
-			r, err := s.Create(ctx, role.Input{Key: in.Body.Role, Name: in.Body.Name, Description: in.Body.Description, Permissions: in.Body.Permissions})
+			r, err := s.Create(ctx, role.Input{Key: in.Body.Role, Name: in.Body.Name, Description: in.Body.Description, Permissions: in.Body.Permissions, RequireSecondFactor: in.Body.Second})
 			if err != nil {
 				return nil, err
 			}
 			b := roleBody(r)
 			return &Created[RoleBody]{Location: base + "/roles/" + b.ID, ETag: ETag(r.Version), Body: b}, nil
 		})
-	Register(api, Route{Method: http.MethodPatch, Path: "/roles/{id}", ID: "patch-role", Summary: "Change a role of your own", Tag: roleTag, Needs: access.RoleWrite,
-		Doc: "What it loses or gains counts at once for everybody who has it, on other nodes within two seconds."},
+	Register(api, Route{Method: http.MethodPatch, Path: "/roles/{id}", ID: "patch-role", Summary: "Change a role", Tag: roleTag, Needs: access.RoleWrite,
+		Doc: "Of a role that ships only require_second_factor can be changed. What it loses or gains counts at once for everybody who has it, on other nodes within two seconds."},
 		func(ctx context.Context, in *patchRoleInput) (*Single[RoleBody], error) {
 			version, err := in.Version()
 			if err != nil {
 				return nil, err
 			}
 			b := in.Body
-			r, err := s.Update(ctx, in.ID, version, role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions)})
+			r, err := s.Update(ctx, in.ID, version, role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions), RequireSecondFactor: given(b.Second)})
 			if err != nil {
 				return nil, current(err, roleBody)
 			}

@@ -24,7 +24,7 @@ type MeBody struct {
 	Customer    *RefBody            `json:"customer" doc:"of a contact: the customer that it sees"`
 	Permissions []access.Permission `json:"permissions"`
 	Root        string              `json:"root" doc:"The reseller whose customers are seen; empty: all."`
-	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password"`
+	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password, set_second_factor"`
 }
 
 // MeStaff is the person who is signed in; for a token, the token.
@@ -70,7 +70,7 @@ type SignInBody struct {
 	Customer    *RefBody            `json:"customer,omitempty" doc:"of a contact: the customer that it sees"`
 	Permissions []access.Permission `json:"permissions,omitzero"`
 	Root        *string             `json:"root,omitempty" doc:"The reseller whose customers are seen; empty: all."`
-	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password"`
+	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password, set_second_factor"`
 	Memberships []DoorBody          `json:"memberships,omitempty" doc:"one of these has to be chosen, and nobody is signed in yet"`
 	Ticket      string              `json:"ticket,omitempty" doc:"after a passkey: to be sent with the one that is chosen"`
 }
@@ -118,6 +118,8 @@ func Sessions(sessions *session.Service, people *identity.Service) Module {
 		api.Code("wrong_credentials", "401. The e-mail address or the password is wrong.")
 		api.Code("too_many_attempts", "429. Too many tries to sign in; Retry-After says when to try again.")
 		api.Code(access.MustChangePassword, "403. The person was given a password, and has to choose one of their own before anything else.")
+		api.Code(access.MustSetSecondFactor, "403. A role of the person's requires a second factor, and they have none: they have to set one up before anything else.")
+		api.Code("passkey_required", "401. A role of the person's requires more than a password, and what they have set up is a passkey.")
 		api.Code("bad_link", "422. The one-time link was used, has expired or was replaced.")
 		sessionRoutes(api, sessions, people)
 		passwordRoutes(api, sessions, people)

@@ -12,6 +12,7 @@ import (
 type SecondFactors struct {
 	App           bool `json:"app" doc:"an authenticator app is set up"`
 	RecoveryCodes int  `json:"recovery_codes" doc:"how many are left"`
+	Required      bool `json:"required" doc:"a role of the person's requires a second factor: the last one cannot be taken away"`
 }
 
 // AppBody is the key for an authenticator app, shown once.
@@ -37,6 +38,7 @@ type provedInput struct {
 func secondRoutes(api *API, sessions *session.Service, people *identity.Service) {
 	api.Code("otp_required", "401. The password is right; the code of the person's authenticator app, or a recovery code, is asked for.")
 	api.Code("wrong_otp", "401, or 422 while an app is set up. The code is wrong or was used already.")
+	api.Code("second_factor_needed", "409. A role of the person's requires a second factor, and this is the last one.")
 	api.Code("totp_set", "409. An authenticator app is set up already.")
 	own := func(method, path, name, summary string) Route {
 		return Route{Method: method, Path: "/session/second-factor" + path, ID: name, Summary: summary, Tag: sessionTag, Needs: SignedIn, Portal: true, Always: true}
@@ -48,7 +50,11 @@ func secondRoutes(api *API, sessions *session.Service, people *identity.Service)
 				return nil, err
 			}
 			left, err := people.RecoveryLeft(ctx, d.Identity)
-			return &Answer[SecondFactors]{SecondFactors{App: d.Identity.TOTP, RecoveryCodes: left}}, err
+			if err != nil {
+				return nil, err
+			}
+			required, err := people.NeedsSecond(ctx, d.Identity)
+			return &Answer[SecondFactors]{SecondFactors{App: d.Identity.TOTP, RecoveryCodes: left, Required: required}}, err
 		})
 	begin := own(http.MethodPost, "/app", "begin-app", "Make a key for an authenticator app")
 	begin.ShownOnce, begin.wire = []string{"secret", "url", "qr"}, true

@@ -2,6 +2,7 @@
 // an idempotency key on every POST, versions as If-Match.
 
 import { sentence } from '@/sentences';
+import { mustPage } from './must';
 
 export interface FieldError {
   field: string;
@@ -75,6 +76,13 @@ let onUnauthorized: () => void = () => {};
 /** Called for each 401 outside of signing in; the app then shows the sign-in page. */
 export function setUnauthorizedHandler(handler: () => void): void {
   onUnauthorized = handler;
+}
+
+let onMust: () => void = () => {};
+
+/** Called for each refusal because the person has something else to do first; the app then shows where. */
+export function setMustHandler(handler: () => void): void {
+  onMust = handler;
 }
 
 let askComment: (() => Promise<string | null>) | null = null;
@@ -160,6 +168,7 @@ export async function send(path: string, given: RequestOptions = {}): Promise<Re
     if (comment) return send(path, { ...options, comment });
   }
   if (problem.status === 401 && !path.startsWith('/session') && !path.startsWith('/setup')) onUnauthorized();
+  if (problem.status === 403 && mustPage(problem.code)) onMust();
   throw problem;
 }
 

@@ -1605,8 +1605,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a role of your own
-         * @description What it loses or gains counts at once for everybody who has it, on other nodes within two seconds.
+         * Change a role
+         * @description Of a role that ships only require_second_factor can be changed. What it loses or gains counts at once for everybody who has it, on other nodes within two seconds.
          */
         patch: operations["patch-role"];
         trace?: never;
@@ -2713,6 +2713,7 @@ export interface components {
             name: string;
             /** @description Those of GET /permissions; no more than you have yourself. */
             permissions?: string[];
+            require_second_factor?: boolean;
             /** @description The key, such as night_shift; left out, it is made of the name. */
             role?: string;
         };
@@ -3338,7 +3339,7 @@ export interface components {
             customer: components["schemas"]["RefBody"];
             /** @description staff, contact or token */
             kind: string;
-            /** @description what has to be done before anything else is open: change_password */
+            /** @description what has to be done before anything else is open: change_password, set_second_factor */
             must?: string;
             permissions: string[];
             /** @description The reseller whose customers are seen; empty: all. */
@@ -3611,6 +3612,7 @@ export interface components {
             description?: string | null;
             name?: string | null;
             permissions?: string[] | null;
+            require_second_factor?: boolean | null;
         };
         PatchSettingsInputBody: {
             /**
@@ -3626,6 +3628,8 @@ export interface components {
             /** @description recorded or typed */
             impersonation_reason?: string | null;
             organization_name?: string | null;
+            /** @description owner, billing, technical, viewer */
+            portal_second_factor?: string[] | null;
             /** @description never, staff or all */
             require_comment?: string | null;
             /** Format: int64 */
@@ -3843,9 +3847,11 @@ export interface components {
             id: string;
             name: string;
             permissions: string[];
+            /** @description Whoever has the role and has set up neither an authenticator app nor a passkey can do nothing else before they have. Tokens are not asked. */
+            require_second_factor: boolean;
             /** @description The key, by which staff users and tokens name it. It never changes. */
             role: string;
-            /** @description It comes with Tandem and stays as it is. Copy it to make one of your own. */
+            /** @description It comes with Tandem: only whether it requires a second factor can be changed. Copy it to make one of your own. */
             ships: boolean;
             /** Format: date-time */
             updated_at: string | null;
@@ -3952,6 +3958,8 @@ export interface components {
              * @description how many are left
              */
             recovery_codes: number;
+            /** @description a role of the person's requires a second factor: the last one cannot be taken away */
+            required: boolean;
         };
         SessionInfo: {
             /** @description the browser, as it calls itself */
@@ -3995,6 +4003,8 @@ export interface components {
             /** @description Whether staff who open the portal as a contact have to say why: recorded, it is one click; typed, they do. */
             impersonation_reason: string;
             organization_name: string;
+            /** @description The roles in the portal that require a second factor: owner, billing, technical, viewer. */
+            portal_second_factor: string[];
             /** @description Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well. */
             require_comment: string;
             /**
@@ -4022,7 +4032,7 @@ export interface components {
             kind?: string;
             /** @description one of these has to be chosen, and nobody is signed in yet */
             memberships?: components["schemas"]["DoorBody"][];
-            /** @description what has to be done before anything else is open: change_password */
+            /** @description what has to be done before anything else is open: change_password, set_second_factor */
             must?: string;
             permissions?: string[];
             /** @description The reseller whose customers are seen; empty: all. */

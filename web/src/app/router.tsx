@@ -9,7 +9,8 @@ import {
   stringifySearchWith,
   type AnyRoute,
 } from '@tanstack/react-router';
-import { api, setUnauthorizedHandler } from '@/api/client';
+import { api, setMustHandler, setUnauthorizedHandler } from '@/api/client';
+import { mustPage } from '@/api/must';
 import type { Session } from '@/api/types';
 import { sessionEnded } from './again';
 import { queryClient } from './query';
@@ -33,8 +34,7 @@ async function whereToSignIn(): Promise<string> {
 
 /** The page of those who do not belong into the console, or not yet; undefined for those who do. */
 function ownPage(session: Session): string | undefined {
-  if (session.must === 'change_password') return '/change-password';
-  return session.kind === 'contact' ? '/portal' : undefined;
+  return mustPage(session.must) ?? (session.kind === 'contact' ? '/portal' : undefined);
 }
 
 /** Sends away from a page outside the shell whoever has no business there. */
@@ -132,6 +132,15 @@ export const router = createRouter({
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,
 }) as ReturnType<typeof createRouter>;
+
+// A role may come to require a second factor while somebody is at work.
+setMustHandler(() => {
+  void queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 }).then((session) => {
+    const to = mustPage(session?.must);
+    const at = router.state.location.pathname;
+    if (to && at !== to) void router.navigate({ to, replace: true });
+  });
+});
 
 setUnauthorizedHandler(() => {
   if (queryClient.getQueryData(sessionQuery.queryKey)) sessionEnded();

@@ -1,11 +1,12 @@
 import { Drawer } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRound } from '@/app/again';
 import { useEventStream } from '@/app/events';
 import { useRememberLists } from '@/app/lastList';
+import { mustPage } from '@/api/must';
 import { useSession } from '@/app/session';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
@@ -16,6 +17,15 @@ import classes from './Shell.module.css';
 
 const Palette = lazy(() => import('./Palette'));
 const Shortcuts = lazy(() => import('./Shortcuts'));
+
+/** Leaves for what has to be done first, when that came up while somebody is here. */
+function useMust(must: string | undefined) {
+  const navigate = useNavigate();
+  const to = mustPage(must);
+  useEffect(() => {
+    if (to) void navigate({ to, replace: true });
+  }, [to, navigate]);
+}
 
 /** Header, navigation and the page; only ever shown to a signed-in person. */
 export function ConsoleLayout() {
@@ -42,6 +52,7 @@ export function ConsoleLayout() {
   useGoKeys();
   useRememberLists();
   usePageFocus(setDrawer.close);
+  useMust(session?.must);
 
   return (
     <div className={classes.shell} data-narrow={narrow || undefined}>

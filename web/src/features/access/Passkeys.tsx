@@ -87,7 +87,8 @@ export function Passkeys() {
   );
 }
 
-function AddPasskey({ onClose }: { onClose: () => void }) {
+/** Asks the device for a new key. */
+export function AddPasskey({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');

@@ -6,24 +6,31 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { ListStates } from '@/ui/ListStates';
 import { Section } from '@/ui/Section';
-import { AppDialog } from './AppDialog';
-import { changed, secondQuery, type AppKey } from './data';
+import { BeginApp } from './BeginApp';
+import { changed, secondQuery } from './data';
 import { ProveDialog } from './ProveDialog';
 
 /** The authenticator app of whoever is signed in. */
 export function SecondFactor() {
   const { t } = useTranslation();
   const second = useQuery(secondQuery);
-  const [open, setOpen] = useState<'begin' | 'remove' | AppKey | null>(null);
+  const [open, setOpen] = useState<'begin' | 'remove' | null>(null);
   const close = () => setOpen(null);
   const has = second.data?.app ?? false;
   return (
     <Section title={t('account.app')} text={t('account.appText')}>
       <ListStates query={second} isEmpty={false} empty={null}>
         <Group justify="space-between" gap="sm">
-          <Text>
-            {has ? t('account.appSet', { count: second.data?.recovery_codes ?? 0 }) : t('account.appNone')}
-          </Text>
+          <div>
+            <Text>
+              {has ? t('account.appSet', { count: second.data?.recovery_codes ?? 0 }) : t('account.appNone')}
+            </Text>
+            {second.data?.required && (
+              <Text size="sm" c="dimmed">
+                {t('account.secondRequired')}
+              </Text>
+            )}
+          </div>
           <Button
             variant="default"
             leftSection={<IconDeviceMobile size={16} />}
@@ -33,16 +40,7 @@ export function SecondFactor() {
           </Button>
         </Group>
       </ListStates>
-      {open === 'begin' && (
-        <ProveDialog
-          title={t('account.appBegin')}
-          text={t('account.prove')}
-          submit={t('account.next')}
-          run={(password) => api.post<AppKey>('/session/second-factor/app', { password })}
-          onDone={setOpen}
-          onClose={close}
-        />
-      )}
+      {open === 'begin' && <BeginApp onClose={close} />}
       {open === 'remove' && (
         <ProveDialog
           title={t('account.appRemove')}
@@ -56,7 +54,6 @@ export function SecondFactor() {
           onClose={close}
         />
       )}
-      {open !== null && typeof open === 'object' && <AppDialog appKey={open} onClose={close} />}
     </Section>
   );
 }

@@ -18,6 +18,13 @@ export const feature: Feature = {
       signedIn: 'first',
       load: () => import('./ChangePasswordPage'),
     },
+    {
+      path: '/set-second-factor',
+      title: 'account.secondTitle',
+      bare: true,
+      signedIn: 'first',
+      load: () => import('./SetSecondFactorPage'),
+    },
     { path: '/account', title: 'account.title', load: () => import('./AccountPage') },
   ],
 };

@@ -1,4 +1,5 @@
 import { api } from '@/api/client';
+import { mustPage } from '@/api/must';
 import type { components } from '@/api/schema';
 import type { Session } from '@/api/types';
 import { queryClient } from '@/app/query';
@@ -38,8 +39,7 @@ function safeNext(next: unknown): string {
 
 /** Where somebody who has just signed in belongs. */
 export function landing(session: Session | null | undefined, next?: unknown): string {
-  if (session?.must === 'change_password') return '/change-password';
-  return session?.kind === 'contact' ? '/portal' : safeNext(next);
+  return mustPage(session?.must) ?? (session?.kind === 'contact' ? '/portal' : safeNext(next));
 }
 
 /** Where whoever is signed in now belongs. */

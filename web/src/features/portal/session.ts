@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, isApiError } from '@/api/client';
+import { mustPage } from '@/api/must';
 import type { components } from '@/api/schema';
 import { queryClient } from '@/app/query';
 
@@ -34,7 +35,8 @@ export async function whereInstead(): Promise<string | undefined> {
   } catch (error) {
     if (!isApiError(error)) throw error;
     if (error.status === 401) return '/portal/sign-in';
-    if (error.code === 'change_password') return '/change-password';
+    const first = mustPage(error.code);
+    if (first) return first;
     if (error.status === 403) return '/customers';
     throw error;
   }

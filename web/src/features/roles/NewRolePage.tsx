@@ -31,6 +31,7 @@ export default function NewRolePage() {
             name: from ? t('rolePage.copyName', { name: roleName(t, from.role, roles.data) }) : '',
             description: from && !from.ships ? from.description : '',
             permissions: from?.permissions ?? [],
+            require_second_factor: from?.require_second_factor ?? false,
           }}
           onSaved={(role) => void navigate({ to: `/settings/roles/${role.id}` })}
         />

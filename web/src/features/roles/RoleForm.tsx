@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,32 +16,41 @@ interface Values {
   name: string;
   description: string;
   permissions: string[];
+  require_second_factor: boolean;
 }
 
 interface Props {
   all: PermissionInfo[];
   role?: RoleInfo;
   initial: Values;
+  /** What it may do stays as it is. */
   readOnly?: boolean;
+  /** Nothing can be changed at all. */
+  closed?: boolean;
   onSaved: (role: RoleInfo) => void;
 }
 
 const same = (a: string[], b: string[]) => a.length === b.length && a.every((p) => b.includes(p));
 
 /** A role: its name, and area by area what may be done there. */
-export function RoleForm({ all, role, initial, readOnly, onSaved }: Props) {
+export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Props) {
   const { t } = useTranslation();
   const can = useCan();
   const [name, setName] = useState(initial.name);
   const [description, setDescription] = useState(initial.description);
   const [given, setGiven] = useState<string[]>(initial.permissions);
+  const [second, setSecond] = useState(initial.require_second_factor);
   const touched =
-    !readOnly &&
-    (name !== initial.name || description !== initial.description || !same(given, initial.permissions));
+    second !== initial.require_second_factor ||
+    (!readOnly &&
+      (name !== initial.name || description !== initial.description || !same(given, initial.permissions)));
   const leaving = useRef(false);
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), description: description.trim(), permissions: given };
+      const asks = { require_second_factor: second };
+      const body = readOnly
+        ? asks
+        : { ...asks, name: name.trim(), description: description.trim(), permissions: given };
       return role
         ? api.patch<RoleInfo>(`/roles/${role.id}`, body, { version: role.version })
         : api.post<RoleInfo>('/roles', body);
@@ -87,6 +96,15 @@ export function RoleForm({ all, role, initial, readOnly, onSaved }: Props) {
             </Stack>
           </Section>
         )}
+        <Section title={t('rolePage.signIn')}>
+          <Switch
+            label={t('rolePage.second')}
+            description={t('rolePage.secondText')}
+            checked={second}
+            disabled={closed}
+            onChange={(e) => setSecond(e.currentTarget.checked)}
+          />
+        </Section>
         <Section
           title={t('rolePage.permissions')}
           text={readOnly ? undefined : t('rolePage.permissionsText')}
@@ -106,7 +124,7 @@ export function RoleForm({ all, role, initial, readOnly, onSaved }: Props) {
             ))}
           </div>
         </Section>
-        {!readOnly && (
+        {!closed && (
           <Group justify="flex-end">
             <Text c="dimmed" role="status">
               {t('rolePage.count', { count: given.length })}

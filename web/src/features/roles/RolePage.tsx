@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { PermissionInfo, RoleInfo } from '@/api/types';
 import { queryClient } from '@/app/query';
-import { usePermission } from '@/app/session';
+import { sessionQuery, usePermission } from '@/app/session';
 import { Tag } from '@/ui/badges';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
@@ -90,9 +90,12 @@ function Loaded({ role, all }: { role: RoleInfo; all: PermissionInfo[] }) {
         role={opened}
         initial={opened}
         readOnly={opened.ships || !mayWrite}
+        closed={!mayWrite}
         onSaved={(saved) => {
           queryClient.setQueryData(['roles', 'one', role.id], saved);
           setOpened(saved);
+          // It may be a role of one's own.
+          void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
           notifications.show({ message: t('rolePage.saved', { name: saved.name }) });
         }}
       />

@@ -56,6 +56,11 @@ export default function RolesPage() {
                   <Text size="xs" c="dimmed">
                     {roleText(t, r.role, roles)}
                   </Text>
+                  {r.require_second_factor && (
+                    <Text size="xs" c="dimmed">
+                      {t('rolePage.secondShort')}
+                    </Text>
+                  )}
                 </>
               ),
             },

@@ -1,6 +1,7 @@
 import {
   Button,
   Group,
+  MultiSelect,
   NumberInput,
   Select,
   SimpleGrid,
@@ -41,6 +42,7 @@ const names = [
   'audit_days',
   'require_comment',
   'impersonation_reason',
+  'portal_second_factor',
 ] as const;
 const defaults: { name: string; kind: InputKind }[] = [
   { name: 'default_country', kind: 'country' },
@@ -53,6 +55,7 @@ function toValues(settings: Settings): Values {
   const values: Values = {};
   for (const name of names) values[name] = settings[name] ?? '';
   values.group_types = settings.group_types;
+  values.portal_second_factor = settings.portal_second_factor;
   return values;
 }
 
@@ -162,6 +165,19 @@ function GeneralForm({ settings }: { settings: Settings }) {
           </Stack>
         </Section>
         <Section title={t('settings.portal')}>
+          <MultiSelect
+            mb="sm"
+            label={label('portal_second_factor')}
+            description={t('settings.portalSecondFactorHint')}
+            data={['owner', 'billing', 'technical', 'viewer'].map((v) => ({
+              value: v,
+              label: t(`choice.role.${v}`),
+            }))}
+            value={(form.values.portal_second_factor as string[]) ?? []}
+            onChange={(v) => form.set('portal_second_factor', v)}
+            error={form.errors.portal_second_factor}
+            disabled={!mayWrite}
+          />
           <Select
             label={label('impersonation_reason')}
             description={t('settings.impersonationReasonHint')}
