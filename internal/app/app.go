@@ -138,7 +138,7 @@ func (a *App) people() {
 	a.Log = audit.NewLog(c.Clock, a.IDs)
 	a.Notices = notice.New(notice.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log})
 	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log, Signer: a.Secrets})
-	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher, Box: a.Secrets})
+	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher, Box: a.Secrets, Operator: a.organization})
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
 	a.Roles = role.New(a.DB, c.Clock, a.IDs, a.Log)
 	a.Roles.Uses(staff.Having)

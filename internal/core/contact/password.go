@@ -125,7 +125,7 @@ func (s *Service) GivePassword(ctx context.Context, contactID int64, o PasswordO
 }
 
 func (s *Service) givePassword(ctx context.Context, c *Contact, o PasswordOrder) error {
-	if err := s.checkOrder(&o, c); err != nil {
+	if err := s.checkOrder(ctx, &o, c); err != nil {
 		return err
 	}
 	hash, err := s.hashed(ctx, o)
@@ -155,7 +155,7 @@ func noAddress(name string) error {
 	return errs.New(errs.KindConflict, "no_email", "%s has no e-mail address to sign in with.", name)
 }
 
-func (s *Service) checkOrder(o *PasswordOrder, c *Contact) error {
+func (s *Service) checkOrder(ctx context.Context, o *PasswordOrder, c *Contact) error {
 	var wrong errs.Fields
 	switch o.Mode {
 	case "", PasswordLink:
@@ -165,7 +165,9 @@ func (s *Service) checkOrder(o *PasswordOrder, c *Contact) error {
 		o.Password, o.MustChange = identity.Generate(), true
 		return s.people.CanMail()
 	case PasswordTyped:
-		identity.CheckPassword(&wrong, "password", o.Password, c.Email, c.Name)
+		if err := s.people.CheckPassword(ctx, &wrong, "password", o.Password, c.Email, c.Name, c.Customer.Name); err != nil {
+			return err
+		}
 	default:
 		wrong.Add("mode", "unknown_choice", "The mode is one of link, generated, typed.")
 	}

@@ -71,7 +71,9 @@ func (s *Service) SetPassword(ctx context.Context, token, password string) error
 		return err
 	}
 	var wrong errs.Fields
-	CheckPassword(&wrong, "password", password, i.Email, names(doors)...)
+	if err := s.CheckPassword(ctx, &wrong, "password", password, i.Email, names(doors)...); err != nil {
+		return err
+	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}

@@ -2,12 +2,7 @@ package identity
 
 import (
 	"context"
-	_ "embed"
-	"slices"
-	"strings"
-	"sync"
 	"time"
-	"unicode/utf8"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
@@ -15,49 +10,6 @@ import (
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 )
-
-const (
-	minPassword = 8   // characters
-	maxPassword = 256 // bytes: enough for any sentence, and little to hash
-)
-
-//go:embed common.txt
-var commonText string
-
-var common = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
-	for word := range strings.FieldsSeq(commonText) {
-		out[word] = true
-	}
-	return out
-})
-
-// CheckPassword notes what is wrong with a password: too short, known to everybody, or the person's own name or address.
-func CheckPassword(wrong *errs.Fields, field, password, email string, names ...string) {
-	lower := strings.ToLower(password)
-	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	switch {
-	case utf8.RuneCountInString(password) < minPassword:
-		wrong.Add(field, "too_short", "A password has at least %d characters.", minPassword)
-	case len(password) > maxPassword:
-		wrong.Add(field, "too_long", "A password has at most %d bytes.", maxPassword)
-	case !utf8.ValidString(password):
-		wrong.Add(field, "bad_text", "A password is UTF-8 text.")
-	case common()[lower] || common()[strings.TrimRight(lower, "0123456789!.?*#")] || uniform(lower):
-		wrong.Add(field, "too_common", "This password is among the first that are tried. Take another one.")
-	case lower == local || lower == strings.ToLower(email) || slices.ContainsFunc(names, func(n string) bool { return strings.ToLower(n) == lower }):
-		wrong.Add(field, "too_personal", "A password must not be the name or the e-mail address.")
-	}
-}
-
-// uniform tells whether a password is one or two characters over and over.
-func uniform(s string) bool {
-	seen := map[rune]bool{}
-	for _, r := range s {
-		seen[r] = true
-	}
-	return len(seen) < 3
-}
 
 // Hash is a password as it is kept.
 func (s *Service) Hash(ctx context.Context, password string) (string, error) {
@@ -124,9 +76,9 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, doors []Door, message s
 }
 
 func names(doors []Door) []string {
-	out := make([]string, len(doors))
-	for n, d := range doors {
-		out[n] = d.Name
+	var out []string
+	for _, d := range doors {
+		out = append(out, d.Name, d.CustomerName)
 	}
 	return out
 }
@@ -145,7 +97,9 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) erro
 	if !ok {
 		wrong.Add("current", "wrong_password", "This is not your present password.")
 	}
-	CheckPassword(&wrong, "new", next, d.Identity.Email, d.Name)
+	if err := s.CheckPassword(ctx, &wrong, "new", next, d.Identity.Email, d.Name, d.CustomerName); err != nil {
+		return err
+	}
 	if ok && next == current {
 		wrong.Add("new", "same", "Take another password than the present one.")
 	}

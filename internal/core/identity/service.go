@@ -24,6 +24,8 @@ type Options struct {
 	Audit  *audit.Log
 	Hasher *secret.Hasher
 	Box    *secret.Box
+	// Operator is what the operator is called; nil: nobody knows.
+	Operator func(context.Context) (string, error)
 }
 
 // Service is the use cases. Safe for concurrent use once Register, OnChange and Mails are no longer called.

@@ -142,7 +142,9 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (St
 		return Staff{}, err
 	}
 	var wrong errs.Fields
-	identity.CheckPassword(&wrong, "password", password, a.Email, a.Name)
+	if err := s.people.CheckPassword(ctx, &wrong, "password", password, a.Email, a.Name); err != nil {
+		return Staff{}, err
+	}
 	if err := wrong.Err(); err != nil {
 		return Staff{}, err
 	}

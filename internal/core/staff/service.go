@@ -148,7 +148,9 @@ func (s *Service) check(ctx context.Context, in *Input) (hash string, err error)
 		return "", err
 	}
 	if in.Password != "" {
-		identity.CheckPassword(&wrong, "password", in.Password, in.Email, in.Name)
+		if err := s.people.CheckPassword(ctx, &wrong, "password", in.Password, in.Email, in.Name); err != nil {
+			return "", err
+		}
 	}
 	if err := wrong.Err(); err != nil || in.Password == "" {
 		return "", err
