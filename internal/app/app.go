@@ -39,6 +39,7 @@ import (
 	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
 	sender "tandem/internal/edge/webhook"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -256,7 +257,7 @@ func (a *App) happening() {
 	a.Events = event.New(event.Options{Outbox: a.Outbox, Audit: a.Audit, IDs: a.IDs, Rows: rest.EventRows(a.Customers, a.Contacts, a.Groups, a.Jobs)})
 	a.Log.Follow(a.Events.Record)
 	a.Webhooks = webhook.New(webhook.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log, Log: a.Config.Log, Box: a.Secrets, Events: a.Events,
-		Sender: sender.New(sender.Config{Allow: a.Config.networks}), PlainHTTP: a.Config.WebhookHTTP, Disabled: a.webhookDisabled})
+		Sender: sender.New(callout.Config{Allow: a.Config.networks}), PlainHTTP: a.Config.WebhookHTTP, Disabled: a.webhookDisabled})
 }
 
 // scheduled says what can be changed later.

@@ -13,7 +13,7 @@ import (
 
 	"tandem/internal/core/notify"
 	"tandem/internal/edge/smtp"
-	"tandem/internal/edge/webhook"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/httpx"
 	"tandem/internal/kit/secret"
@@ -99,7 +99,7 @@ func (c *Config) complete() error {
 		return err
 	}
 	var err error
-	if c.networks, err = webhook.ParseNetworks(c.WebhookAllow); err != nil {
+	if c.networks, err = callout.ParseNetworks(c.WebhookAllow); err != nil {
 		return err
 	}
 	return c.mailServer()

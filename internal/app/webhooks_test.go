@@ -23,6 +23,7 @@ import (
 	"tandem/internal/core/notice"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/webhook"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/db/dbtest"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -144,7 +145,7 @@ func TestTheGuideVerifiesMessages(t *testing.T) {
 	signed := func(at time.Time, words ...string) string {
 		out := make([]string, len(words))
 		for i, w := range words {
-			if out[i], err = webhook.Sign(w, messageID, at, []byte(body)); err != nil {
+			if out[i], err = callout.Sign(w, messageID, at, []byte(body)); err != nil {
 				t.Fatal(err)
 			}
 		}

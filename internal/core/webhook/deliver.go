@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/internal/core/audit"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
@@ -199,7 +200,7 @@ func (s *Service) deliver(ctx context.Context, c claimed) error {
 	var answer Answer
 	secrets, err := s.secrets(c.hook, at)
 	if err == nil {
-		a.RequestHeaders, err = headers(secrets, id.Format(outbox.Prefix, c.event), at, []byte(c.body))
+		a.RequestHeaders, err = callout.Headers(secrets, id.Format(outbox.Prefix, c.event), at, []byte(c.body))
 	}
 	if err != nil {
 		answer.Error = "The secret cannot be opened with the key of this installation. Roll it."

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/event"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -69,7 +70,7 @@ func (s *Service) Create(ctx context.Context, in Input) (Webhook, string, error)
 	if err := s.validate(ctx, &in); err != nil {
 		return Webhook{}, "", err
 	}
-	now, word, webhookID := s.Clock.Now(), newSecret(), s.IDs.Next()
+	now, word, webhookID := s.Clock.Now(), callout.NewSecret(), s.IDs.Next()
 	var madeBy int64
 	if p := access.From(ctx).Principal; p.Kind == access.KindStaff {
 		madeBy = p.ID
@@ -183,7 +184,7 @@ func (s *Service) Roll(ctx context.Context, webhookID int64) (Webhook, string, e
 	if err := access.Require(ctx, access.WebhookWrite); err != nil {
 		return Webhook{}, "", err
 	}
-	word := newSecret()
+	word := callout.NewSecret()
 	var after Webhook
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		before, err := s.held(ctx, tx, webhookID, 0)

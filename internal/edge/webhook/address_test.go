@@ -14,11 +14,12 @@ import (
 
 	core "tandem/internal/core/webhook"
 	"tandem/internal/edge/webhook"
+	"tandem/internal/kit/callout"
 )
 
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	s := webhook.New(webhook.Config{})
+	s := webhook.New(callout.Config{})
 	for _, refused := range strings.Fields(`
 		0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.254 127.0.0.1 127.255.255.254 169.254.0.1 169.254.169.254 172.16.0.1 172.31.255.255
 		192.0.0.1 192.0.0.170 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255
@@ -35,18 +36,18 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %v", public, err)
 		}
 	}
-	list, err := webhook.ParseNetworks(" 127.0.0.0/8, fd00::1 ,,::ffff:10.1.2.3")
+	list, err := callout.ParseNetworks(" 127.0.0.0/8, fd00::1 ,,::ffff:10.1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := webhook.New(webhook.Config{Allow: list})
+	named := webhook.New(callout.Config{Allow: list})
 	for address, want := range map[string]bool{"127.0.0.1": true, "::ffff:127.9.9.9": true, "fd00::1": true, "fd00::2": false, "10.1.2.3": true, "10.1.2.4": false, "8.8.8.8": true} {
 		if got := named.Allowed(netip.MustParseAddr(address)) == nil; got != want {
 			t.Errorf("%s: %v", address, got)
 		}
 	}
 	for _, wrong := range []string{"localhost", "10.0.0.0/33", "fe80::1%eth0", "*"} {
-		if _, err := webhook.ParseNetworks(wrong); err == nil {
+		if _, err := callout.ParseNetworks(wrong); err == nil {
 			t.Errorf("%q is understood", wrong)
 		}
 	}
@@ -62,7 +63,7 @@ func TestNothingInsideIsReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := webhook.New(webhook.Config{})
+	s := webhook.New(callout.Config{})
 	for _, host := range []string{"127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "127.0.0.1.", "LOCALHOST"} {
 		within, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		got := s.Send(within, core.Post{URL: fmt.Sprintf("http://%s:%s/", host, port), Body: []byte("{}")})
@@ -96,11 +97,11 @@ func TestRedirectsProxiesAndLongAnswers(t *testing.T) {
 		}
 	}))
 	defer receiver.Close()
-	allow, err := webhook.ParseNetworks("127.0.0.0/8")
+	allow, err := callout.ParseNetworks("127.0.0.0/8")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := webhook.New(webhook.Config{Allow: allow})
+	s := webhook.New(callout.Config{Allow: allow})
 	send := func(path string) core.Answer {
 		return s.Send(t.Context(), core.Post{URL: receiver.URL + path, Headers: map[string]string{"webhook-id": "evt_1"}, Body: []byte("{}")})
 	}

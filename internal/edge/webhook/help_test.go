@@ -20,6 +20,7 @@ import (
 	"tandem/internal/core/event"
 	core "tandem/internal/core/webhook"
 	"tandem/internal/edge/webhook"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
@@ -136,7 +137,7 @@ func build(d *db.DB, c *clock.Manual) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	allow, err := webhook.ParseNetworks("127.0.0.0/8")
+	allow, err := callout.ParseNetworks("127.0.0.0/8")
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +146,7 @@ func build(d *db.DB, c *clock.Manual) (*house, error) {
 	out := outbox.New(d, c, ids)
 	events := event.New(event.Options{Outbox: out, IDs: ids, Rows: shelf{}, Audit: audit.NewService(audit.Options{DB: d, Clock: c, Log: quiet, Audit: log})})
 	log.Follow(events.Record)
-	s := core.New(core.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Box: box, Events: events, Sender: webhook.New(webhook.Config{Allow: allow}), PlainHTTP: true})
+	s := core.New(core.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Box: box, Events: events, Sender: webhook.New(callout.Config{Allow: allow}), PlainHTTP: true})
 	return &house{Service: s, db: d, clock: c, box: out, log: log}, nil
 }
 

@@ -1,117 +1,22 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"io"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
-	"syscall"
-	"time"
 
 	"tandem/internal/core/webhook"
+	"tandem/internal/kit/callout"
 )
-
-const (
-	dialWithin   = 5 * time.Second
-	answerWithin = 10 * time.Second // until the answer begins
-	maxHeaders   = 32 << 10
-)
-
-// Config says where messages may go.
-type Config struct {
-	Allow []netip.Prefix // networks that are dialled although they are not public
-	Roots *x509.CertPool // who may vouch for receivers; nil: whom the machine trusts
-}
 
 // Sender sends messages. Safe for concurrent use.
 type Sender struct {
-	config Config
-	client *http.Client
+	*callout.Client
 }
 
 // New gives a sender. Nothing is dialled yet.
-func New(c Config) *Sender {
-	s := &Sender{config: c}
-	dialer := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second, Control: s.control}
-	s.client = &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy: nil, DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true, TLSHandshakeTimeout: dialWithin,
-			ResponseHeaderTimeout: answerWithin, MaxResponseHeaderBytes: maxHeaders, MaxIdleConnsPerHost: 4, MaxIdleConns: 64, IdleConnTimeout: 30 * time.Second,
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
-		},
-	}
-	return s
-}
-
-// control judges the address that is about to be dialled. It is the one that the name was resolved to just now.
-func (s *Sender) control(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return errPrivate
-	}
-	return s.Allowed(at.Addr())
-}
+func New(c callout.Config) *Sender { return &Sender{callout.New(c)} }
 
 // Send posts one message and tells what came of it.
 func (s *Sender) Send(ctx context.Context, p webhook.Post) webhook.Answer {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL, bytes.NewReader(p.Body))
-	if err != nil {
-		return webhook.Answer{Error: "The address cannot be understood."}
-	}
-	for name, value := range p.Headers {
-		r.Header.Set(name, value)
-	}
-	res, err := s.client.Do(r)
-	if err != nil {
-		return webhook.Answer{Error: sentence(err)}
-	}
-	defer func() { _ = res.Body.Close() }()
-	out := webhook.Answer{Status: res.StatusCode, Headers: map[string]string{}}
-	for name, values := range res.Header {
-		out.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
-	}
-	// One byte more than is kept tells whether there is more. An answer that breaks off was an answer all the same.
-	body, _ := io.ReadAll(io.LimitReader(res.Body, webhook.MaxAnswer+1))
-	if out.Cut = len(body) > webhook.MaxAnswer; out.Cut {
-		body = body[:webhook.MaxAnswer]
-	}
-	out.Body = body
-	return out
-}
-
-// sentence tells an error to people: without the address, which may hold what is secret there.
-func sentence(err error) string {
-	var dns *net.DNSError
-	var unknown x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var of *url.Error
-	switch {
-	case errors.Is(err, errPrivate):
-		return "The receiver has no public address (TANDEM_WEBHOOK_ALLOW names those that are allowed)."
-	case errors.As(err, &dns):
-		return "The name of the receiver cannot be resolved."
-	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid):
-		return "The receiver's certificate is not trusted."
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "The receiver refuses connections."
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "The receiver did not answer in time."
-	case errors.As(err, &of):
-		return "The receiver could not be reached: " + of.Err.Error()
-	}
-	return "The receiver could not be reached."
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
+	a := s.Post(ctx, p.URL, p.Headers, p.Body, webhook.MaxAnswer)
+	return webhook.Answer{Status: a.Status, Headers: a.Headers, Body: a.Body, Cut: a.Cut, Error: a.Error}
 }

@@ -1,4 +1,4 @@
-package webhook
+package callout
 
 import (
 	"crypto/hmac"
@@ -14,8 +14,8 @@ import (
 // secretPrefix begins every secret, so that one is known when it is found where it does not belong.
 const secretPrefix = "whsec_"
 
-// newSecret is a new secret of 256 random bits, as Standard Webhooks writes them.
-func newSecret() string {
+// NewSecret is a new secret of 256 random bits, as Standard Webhooks writes them.
+func NewSecret() string {
 	raw, _ := base64.RawURLEncoding.DecodeString(secret.Token()) // what Token made
 	return secretPrefix + base64.StdEncoding.EncodeToString(raw)
 }
@@ -32,8 +32,8 @@ func Sign(secret, messageID string, at time.Time, body []byte) (string, error) {
 	return "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil)), nil
 }
 
-// headers is what goes with a message: its ID, the time, and a signature by each secret.
-func headers(secrets []string, messageID string, at time.Time, body []byte) (map[string]string, error) {
+// Headers is what goes with a message: its ID, the time, and a signature by each secret.
+func Headers(secrets []string, messageID string, at time.Time, body []byte) (map[string]string, error) {
 	signatures := make([]string, len(secrets))
 	for i, s := range secrets {
 		var err error

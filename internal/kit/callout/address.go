@@ -1,4 +1,4 @@
-package webhook
+package callout
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func networks(texts ...string) []netip.Prefix {
 	return out
 }
 
-// ParseNetworks reads networks and single addresses, parted by commas: those inside that webhooks may go to.
+// ParseNetworks reads networks and single addresses, parted by commas: those inside that may be called.
 func ParseNetworks(text string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, part := range strings.Split(text, ",") {
@@ -42,7 +42,7 @@ func ParseNetworks(text string) ([]netip.Prefix, error) {
 		if err != nil {
 			ip, wrong := netip.ParseAddr(part)
 			if wrong != nil || ip.Zone() != "" {
-				return nil, fmt.Errorf("the networks that webhooks may go to are written like 10.1.0.0/16, not %q", part)
+				return nil, fmt.Errorf("the networks that may be called are written like 10.1.0.0/16, not %q", part)
 			}
 			p = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen())
 		}
@@ -61,12 +61,12 @@ func in(list []netip.Prefix, ip netip.Addr) bool {
 }
 
 // Allowed says why nothing is sent to an address; nil: it is.
-func (s *Sender) Allowed(ip netip.Addr) error {
+func (c *Client) Allowed(ip netip.Addr) error {
 	if ip.Zone() != "" {
 		return errPrivate
 	}
 	ip = ip.Unmap() // ::ffff:127.0.0.1 is 127.0.0.1
-	if in(s.config.Allow, ip) || in(public, ip) && !in(special, ip) {
+	if in(c.config.Allow, ip) || in(public, ip) && !in(special, ip) {
 		return nil
 	}
 	return errPrivate
