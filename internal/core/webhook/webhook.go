@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/event"
+	"tandem/internal/kit/callout"
 	"tandem/internal/kit/errs"
 )
 
@@ -77,7 +76,6 @@ type Input struct {
 }
 
 const (
-	maxURL         = 2000
 	maxDescription = 200
 	maxFilter      = 20_000
 	maxWebhooks    = 100
@@ -94,7 +92,7 @@ const (
 func (s *Service) validate(ctx context.Context, in *Input) error {
 	var wrong errs.Fields
 	in.URL, in.Description, in.Filter = strings.TrimSpace(in.URL), strings.TrimSpace(in.Description), strings.TrimSpace(in.Filter)
-	s.checkURL(&wrong, in.URL)
+	s.rule().Check(&wrong, "url", in.URL)
 	if utf8.RuneCountInString(in.Description) > maxDescription {
 		wrong.Add("description", "too_long", "A description has at most %d characters.", maxDescription)
 	}
@@ -131,6 +129,15 @@ func (s *Service) validate(ctx context.Context, in *Input) error {
 	return mayRead(ctx, types)
 }
 
+// rule is which addresses webhooks may have.
+func (s *Service) rule() callout.URLRule {
+	r := callout.URLRule{PlainHTTP: s.PlainHTTP}
+	if s.Sender != nil {
+		r.Allowed = s.Sender.Allowed
+	}
+	return r
+}
+
 func clip(s string) string {
 	if runes := []rune(s); len(runes) > 60 {
 		return string(runes[:60]) + "…"
@@ -153,55 +160,6 @@ func mayRead(ctx context.Context, types []event.Type) error {
 		}
 	}
 	return nil
-}
-
-func (s *Service) checkURL(wrong *errs.Fields, text string) {
-	u, err := url.Parse(text)
-	switch {
-	case text == "":
-		wrong.Add("url", "required", "The address of the receiver is needed.")
-	case len(text) > maxURL:
-		wrong.Add("url", "too_long", "An address has at most %d characters.", maxURL)
-	case err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "" || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		wrong.Add("url", "bad_url", "This is not an address such as https://crm.example.net/tandem.")
-	case u.Scheme != "https" && (u.Scheme != "http" || !s.PlainHTTP):
-		wrong.Add("url", "not_https", "The address begins with https://.")
-	case u.User != nil:
-		wrong.Add("url", "has_password", "The address holds no name and password: the signature proves who sends.")
-	case u.Fragment != "":
-		wrong.Add("url", "bad_url", "The address has no part behind a #.")
-	case !goodPort(u.Port()):
-		wrong.Add("url", "bad_url", "The port is a number from 1 to 65535.")
-	default:
-		s.checkHost(wrong, u.Hostname())
-	}
-}
-
-func goodPort(text string) bool {
-	if text == "" {
-		return true
-	}
-	n, err := strconv.Atoi(text)
-	return err == nil && n > 0 && n < 65536
-}
-
-// checkHost refuses at once what would be refused at the dialling: addresses, and names that some resolvers take for one.
-func (s *Service) checkHost(wrong *errs.Fields, host string) {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		if s.Sender != nil && s.Sender.Allowed(ip) != nil {
-			wrong.Add("url", "address_refused", "Nothing is sent to %s: it is no public address.", host)
-		}
-		return
-	}
-	labels := strings.Split(strings.TrimSuffix(strings.ToLower(host), "."), ".")
-	last := labels[len(labels)-1]
-	_, number := strconv.ParseUint(last, 0, 64)
-	switch {
-	case number == nil || strings.HasPrefix(last, "0x"):
-		wrong.Add("url", "bad_url", "%s is neither a name nor an address.", clip(host))
-	case len(labels) == 1 && !s.PlainHTTP && last != "localhost":
-		wrong.Add("url", "bad_url", "Give the whole name of the receiver, such as crm.example.net.")
-	}
 }
 
 // wants tells whether the webhook is to be told of a type.
