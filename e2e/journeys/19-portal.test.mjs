@@ -34,7 +34,8 @@ journey('portal', { mail: box.port }, (step, j) => {
     await at(visitor, '/portal/sign-in');
     await fill(visitor, { 'E-mail': ola.email, Password: ola.password });
     await button(visitor, 'Sign in').click();
-    await at(visitor, '/portal');
+    await at(visitor, '/portal/contacts');
+    await tab(visitor, 'Overview');
     await visitor.getByRole('heading', { name: `Hello, ${ola.name}`, level: 1 }).waitFor();
     await visitor.getByText('Everything is in order.').waitFor();
     await visitor.getByText('We come on Monday.').waitFor();

@@ -72,6 +72,28 @@ const fjord = {
   version: 1,
 };
 const portalMay = ['portal.billing', 'portal.contacts', 'portal.manage', 'portal.profile', 'portal.view'];
+const proofs = [
+  {
+    address: 'email',
+    value: 'ola@kunde.example',
+    verified: true,
+    offered: false,
+    pending: false,
+    expires_at: null,
+    tries_left: 0,
+    next_at: null,
+  },
+  {
+    address: 'mobile',
+    value: '+4799887766',
+    verified: false,
+    offered: true,
+    pending: true,
+    expires_at: '2030-01-01T12:15:00Z',
+    tries_left: 5,
+    next_at: null,
+  },
+];
 const tile = {
   id: 'status',
   value: 'active',
@@ -93,6 +115,7 @@ const inPortal = (place, last) => async (page) => {
       },
     ],
     ['portal/profile', ola],
+    ['portal/verification', { items: proofs }],
     ['portal/customer', fjord],
     ['portal/contacts', { items: [ola, { ...ola, id: 'con_1', name: 'Eva Vask', role: 'billing' }] }],
     ['portal', { tiles: [tile] }],
@@ -123,7 +146,12 @@ export const visits = {
   '/portal/enter': { signedOut: true },
   '/open-portal': { empty: empty('contacts'), error: error('contacts') },
   '/portal': { more: { contact: inPortal('/portal'), failed: inPortal('/portal', error('portal')) } },
-  '/portal/profile': { more: { contact: inPortal('/portal/profile') } },
+  '/portal/profile': {
+    more: {
+      contact: inPortal('/portal/profile'),
+      unproved: inPortal('/portal/profile', error('portal/verification')),
+    },
+  },
   '/portal/customer': { more: { contact: inPortal('/portal/customer') } },
   '/portal/contacts': {
     more: {
@@ -179,6 +207,23 @@ export const visits = {
   '/settings/email-templates/$key/$language': {
     at: () => '/settings/email-templates/staff_invitation/en',
     error: error('email-templates/staff_invitation/en'),
+  },
+  '/settings/texts': {
+    error: error('sms-gateway'),
+    more: {
+      set: async (page) => {
+        await answer(api('sms-gateway'), {
+          url: 'https://sms.kunde.example/send',
+          enabled: true,
+          has_secret: true,
+          waiting: 3,
+          trouble: 'The receiver answered 503 Service Unavailable.',
+          updated_at: '2026-03-01T12:00:00Z',
+          version: 2,
+        })(page);
+        await page.goto('/settings/texts');
+      },
+    },
   },
   '/settings/suppressions': list('suppressions'),
   '/settings/webhooks': list('webhooks'),

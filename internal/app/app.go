@@ -35,9 +35,11 @@ import (
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
 	"tandem/internal/core/staff"
+	"tandem/internal/core/verification"
 	"tandem/internal/core/view"
 	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
+	"tandem/internal/edge/smshook"
 	sender "tandem/internal/edge/webhook"
 	"tandem/internal/kit/callout"
 	"tandem/internal/kit/db"
@@ -68,6 +70,7 @@ type App struct {
 	Sessions     *session.Service
 	Settings     *setting.Service
 	Mail         *notify.Service
+	Verification *verification.Service
 	Files        *file.Service
 	Jobs         *job.Service
 	Customers    *customer.Service
@@ -148,7 +151,7 @@ func (a *App) people() {
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Settings.OnChange(a.Staff.Changed)
-	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail,
+	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail, Texts: smshook.New(callout.Config{Allow: c.networks}, c.Clock), PlainHTTP: c.WebhookHTTP,
 		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
 	a.People.Mails(a.Mail, c.PublicURL)
 	a.Staff.Mails(a.Mail)
@@ -195,6 +198,7 @@ func (a *App) customers(ctx context.Context) error {
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
 	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, NeedsSecond: a.portalNeedsSecond})
 	a.Contacts.SignsIn(a.People, a.Mail)
+	a.Verification = verification.New(verification.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, Contacts: a.Contacts, Mail: a.Mail, URL: c.PublicURL})
 	a.Portal = portal.New(a.Customers)
 	a.Lent = impersonation.New(impersonation.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Staff: a.Sessions.Bound, Contact: a.lendable, ReasonTyped: a.reasonTyped})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})

@@ -53,7 +53,7 @@ var prefixes = rest.Prefixes{
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
 	schedule.Table: schedule.Prefix,
 	webhook.Table:  webhook.Prefix,
-	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix,
+	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
 }
 
 // Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
@@ -81,7 +81,7 @@ func (a *App) modules() []rest.Module {
 		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization, Lent: a.Lent}),
-		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail),
+		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),
 		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 		rest.Webhooks(a.Webhooks), rest.Notices(a.Notices, prefixes),
 	}
@@ -282,7 +282,7 @@ func (a *App) purge(ctx context.Context) error {
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
 	events := errors.Join(a.Outbox.Purge(ctx, keepEvents), a.Webhooks.Purge(ctx))
-	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx), a.Lent.Purge(ctx, now.Add(-keepJobs)),
+	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx), a.Verification.Purge(ctx), a.Lent.Purge(ctx, now.Add(-keepJobs)),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

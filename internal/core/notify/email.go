@@ -37,22 +37,37 @@ func States() []State {
 	return []State{StateQueued, StateSending, StateSent, StateFailed, StateSuppressed, StateCancelled}
 }
 
-// Message is a mail that a use case asks for.
+// Channel is the way that a message goes.
+type Channel string
+
+// The ways.
+const (
+	ChannelEmail Channel = "email"
+	ChannelSMS   Channel = "sms"
+)
+
+// Channels is every way.
+func Channels() []Channel { return []Channel{ChannelEmail, ChannelSMS} }
+
+// Message is a mail or a text that a use case asks for; which of them says its template.
 type Message struct {
 	Key        string // of the template
 	Language   string // empty: that of the installation
-	To         string
+	To         string // an e-mail address, or a telephone number as E.164
 	Vars       map[string]string
 	Times      map[string]time.Time // variables that are instants, told in the zone of the installation
 	GiveUp     time.Time            // when the mail is of no use any more; zero: after maxWait
 	CustomerID int64                // whose history it stands in; 0: nobody's
 	StaffID    int64
 	ResendOf   int64
+	// Sent is told the ID of the mail once it is queued, in the same transaction; nil: nobody is.
+	Sent func(ctx context.Context, tx *db.Tx, emailID int64) error
 }
 
 // Email is a mail as it is kept. Times are zero when there is none.
 type Email struct {
 	ID              int64
+	Channel         Channel
 	Key             string
 	TemplateVersion int64 // 0: as shipped
 	Language        string
@@ -109,6 +124,7 @@ const (
 	maxAddress = 254
 	maxSubject = 300
 	maxBody    = 200_000
+	maxText    = 1000 // characters: seven short messages put together
 	maxError   = 500
 )
 
@@ -123,6 +139,23 @@ func checkAddress(wrong *errs.Fields, field, address string) {
 	if err != nil || parsed.Address != address || len(address) > maxAddress || strings.ContainsFunc(address, unfit) || strings.Contains(address, " ") {
 		wrong.Add(field, "bad_email", "This is not an e-mail address.")
 	}
+}
+
+// checkNumber notes what is no telephone number as E.164.
+func checkNumber(wrong *errs.Fields, field, number string) {
+	digits, plus := strings.CutPrefix(number, "+")
+	if !plus || len(digits) < 6 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
+		wrong.Add(field, "bad_phone", "This is not a telephone number such as +4722995494.")
+	}
+}
+
+// checkTo notes what the way cannot reach.
+func (c Channel) checkTo(wrong *errs.Fields, to string) {
+	if c == ChannelSMS {
+		checkNumber(wrong, "to", to)
+		return
+	}
+	checkAddress(wrong, "to", to)
 }
 
 // checkSubject notes what cannot stand in a header: a line break would begin another one.

@@ -22,6 +22,7 @@ func table() *list.Table {
 	labels := map[string]string{KeyStaffInvitation: "Invitation of staff", KeyStaffPasswordReset: "New password for staff",
 		KeyStaffPasswordChanged: "Password of staff changed", KeyCustomerMessage: "Message to a customer"}
 	var states, keys []list.Choice
+	ways := []list.Choice{{Value: string(ChannelEmail), Label: "E-mail"}, {Value: string(ChannelSMS), Label: "SMS"}}
 	for _, s := range States() {
 		states = append(states, list.Choice{Value: string(s), Label: string(s)})
 	}
@@ -31,7 +32,7 @@ func table() *list.Table {
 	sent := fmt.Sprintf("CASE WHEN e.sent_at = 0 THEN CAST(%d AS BIGINT) ELSE e.sent_at END", int64(list.NoNumber))
 	return &list.Table{Name: "emails", From: "emails e", ID: "e.id", Default: "-created_at", Unindexed: true, Keywords: []string{"subject", "to"}, Fields: []list.Field{
 		date("created_at", "Created", "e.created_at"), text("subject", "Subject", "e.subject_key", 320), text("to", "To", "e.to_key", 240),
-		choice("state", "State", "e.state", 120, states), date("sent_at", "Sent", sent), choice("template", "Message", "e.template_key", 200, keys),
+		choice("channel", "Way", "e.channel", 100, ways), choice("state", "State", "e.state", 120, states), date("sent_at", "Sent", sent), choice("template", "Message", "e.template_key", 200, keys),
 		{Name: "attempts", Label: "Attempts", Type: list.TypeInt, Key: "e.attempts", Sortable: true, Filter: true, Width: 100, Right: true},
 		{Name: "customer", Label: "Customer", Type: list.TypeRef, Prefix: "cus", Key: "e.customer_id", Filter: true, Width: 170},
 		{Name: "staff", Label: "Staff user", Type: list.TypeRef, Prefix: "stf", Key: "e.staff_id", Filter: true, Width: 170},

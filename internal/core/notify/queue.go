@@ -28,9 +28,32 @@ const (
 // waits is how long a mail waits after each attempt that failed; after the last one it has failed.
 var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
+// textWaits is the same of texts, which are of use for minutes mostly.
+var textWaits = []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour}
+
+// waits is how long what failed waits on this way.
+func (c Channel) waits() []time.Duration {
+	if c == ChannelSMS {
+		return textWaits
+	}
+	return waits
+}
+
+// channels is the ways that are served, the one that is more urgent first. Mails wait for their server; texts do not.
+func (s *Service) channels() []Channel {
+	var out []Channel
+	if s.Texts != nil {
+		out = append(out, ChannelSMS)
+	}
+	if s.Configured() {
+		out = append(out, ChannelEmail)
+	}
+	return out
+}
+
 // Run sends what is queued until ctx ends; a mail at work then comes to its end first.
 func (s *Service) Run(ctx context.Context) {
-	if !s.Configured() {
+	if len(s.channels()) == 0 {
 		return
 	}
 	var all sync.WaitGroup
@@ -65,6 +88,7 @@ func (s *Service) work(ctx context.Context) {
 // claimed is a mail that this worker has until its lease ends.
 type claimed struct {
 	id       int64
+	channel  Channel
 	attempts int64
 	giveUp   int64
 	out      Outgoing
@@ -73,21 +97,34 @@ type claimed struct {
 
 // Work sends one mail that is due; false when there is none. What the server says is written down, not returned.
 func (s *Service) Work(ctx context.Context) (bool, error) {
-	c, err := s.claim(ctx)
-	if c == nil || err != nil {
-		return false, err
+	for _, channel := range s.channels() {
+		c, err := s.claim(ctx, channel)
+		if err != nil {
+			return false, err
+		}
+		if c != nil {
+			return true, s.carry(ctx, c)
+		}
 	}
+	return false, nil
+}
+
+// carry makes one attempt with what was claimed.
+func (s *Service) carry(ctx context.Context, c *claimed) error {
 	if clock.Micros(s.Clock.Now()) >= c.giveUp {
-		return true, s.end(ctx, c, StateFailed, "It waited so long that it is of no use any more.")
+		return s.end(ctx, c, StateFailed, "It waited so long that it is of no use any more.")
 	}
 	if len(c.sealed) > 0 {
 		if err := s.unseal(c); err != nil {
-			return true, s.end(ctx, c, StateFailed, "Its secret cannot be opened with the key of this installation. Send it again.")
+			return s.end(ctx, c, StateFailed, "Its secret cannot be opened with the key of this installation. Send it again.")
 		}
 	}
 	within, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
-	return true, s.settle(ctx, c, s.Sender.Send(within, c.out))
+	if c.channel == ChannelSMS {
+		return s.settle(ctx, c, s.text(within, Text{ID: id.Format(Prefix, c.id), To: c.out.To, Text: c.out.Text}))
+	}
+	return s.settle(ctx, c, s.Sender.Send(within, c.out))
 }
 
 func (s *Service) unseal(c *claimed) error {
@@ -104,10 +141,10 @@ func (s *Service) unseal(c *claimed) error {
 }
 
 // claim takes the mail that is due longest. It looks before it locks, so that an idle queue writes nothing.
-func (s *Service) claim(ctx context.Context) (*claimed, error) {
+func (s *Service) claim(ctx context.Context, channel Channel) (*claimed, error) {
 	now := s.Clock.Now()
 	var due []int64
-	if err := s.DB.Read().SelectContext(ctx, &due, sqlDue, clock.Micros(now)); err != nil {
+	if err := s.DB.Read().SelectContext(ctx, &due, sqlDue, string(channel), clock.Micros(now)); err != nil {
 		return nil, fmt.Errorf("look for mails: %w", err)
 	}
 	if len(due) == 0 {
@@ -116,11 +153,15 @@ func (s *Service) claim(ctx context.Context) (*claimed, error) {
 	var c *claimed
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, due = nil, nil
-		if err := tx.SelectContext(ctx, &due, sqlDue+tx.Dialect().ForUpdateSkipLocked(), clock.Micros(now)); err != nil || len(due) == 0 {
+		if err := tx.SelectContext(ctx, &due, sqlDue+tx.Dialect().ForUpdateSkipLocked(), string(channel), clock.Micros(now)); err != nil || len(due) == 0 {
 			return err
 		}
-		one := &claimed{id: due[0]}
-		row := tx.QueryRowContext(ctx, sqlClaim, clock.Micros(now.Add(lease)), s.messageID(due[0]), due[0])
+		one := &claimed{id: due[0], channel: channel}
+		messageID := ""
+		if channel == ChannelEmail {
+			messageID = s.messageID(due[0])
+		}
+		row := tx.QueryRowContext(ctx, sqlClaim, clock.Micros(now.Add(lease)), messageID, due[0])
 		if err := row.Scan(&one.out.To, &one.out.Subject, &one.out.Text, &one.out.HTML, &one.sealed, &one.out.MessageID, &one.attempts, &one.giveUp); err != nil {
 			return err
 		}
@@ -132,6 +173,9 @@ func (s *Service) claim(ctx context.Context) (*claimed, error) {
 	}
 	return c, nil
 }
+
+// textID names a text that stands in no history.
+func (s *Service) textID() string { return id.Format(Prefix, s.IDs.Next()) }
 
 // messageID is made at the first attempt and kept.
 func (s *Service) messageID(emailID int64) string {
@@ -150,12 +194,12 @@ func (s *Service) settle(ctx context.Context, c *claimed, sendErr error) error {
 		})
 	case errors.As(sendErr, &no) && no.Permanent:
 		return s.refused(ctx, c, no)
-	case c.attempts > int64(len(waits)):
+	case c.attempts > int64(len(c.channel.waits())):
 		return s.end(ctx, c, StateFailed, told(sendErr))
 	}
 	s.Log.Warn("a mail did not go out and will be tried again", "email", id.Format(Prefix, c.id), "attempt", c.attempts, "error", told(sendErr))
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		next := s.Clock.Now().Add(waits[c.attempts-1])
+		next := s.Clock.Now().Add(c.channel.waits()[c.attempts-1])
 		_, err := exec(ctx, tx, "put a mail back", sqlAgain, clock.Micros(next), told(sendErr), c.id, c.attempts)
 		return err
 	})
@@ -231,17 +275,24 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	if out.Configured {
 		out.From = s.Sender.From()
 	}
-	if err := s.DB.Read().GetContext(ctx, &out.Waiting, sqlOpen); err != nil {
-		return out, fmt.Errorf("count the mails that wait: %w", err)
+	var err error
+	out.Waiting, out.Trouble, err = s.waiting(ctx, ChannelEmail)
+	return out, err
+}
+
+// waiting is how much waits on one way, and what the newest of it was answered.
+func (s *Service) waiting(ctx context.Context, channel Channel) (n int64, said string, err error) {
+	if err := s.DB.Read().GetContext(ctx, &n, sqlOpen, string(channel)); err != nil {
+		return 0, "", fmt.Errorf("count the messages that wait: %w", err)
 	}
 	var trouble []string
-	if err := s.DB.Read().SelectContext(ctx, &trouble, sqlTrouble); err != nil {
-		return out, fmt.Errorf("read what keeps mails: %w", err)
+	if err := s.DB.Read().SelectContext(ctx, &trouble, sqlTrouble, string(channel)); err != nil {
+		return 0, "", fmt.Errorf("read what keeps messages: %w", err)
 	}
 	if len(trouble) > 0 {
-		out.Trouble = trouble[0]
+		said = trouble[0]
 	}
-	return out, nil
+	return n, said, nil
 }
 
 // Purge forgets mails that came to their end long ago.

@@ -75,7 +75,10 @@ func (x Edit) over(e *Email) error {
 			e.HTML = paragraphs(e.Text)
 		}
 	}
-	checkAddress(&wrong, "to", e.To)
+	e.Channel.checkTo(&wrong, e.To)
+	if e.Channel == ChannelSMS { // it is listed by what it says
+		e.Subject = Content{Text: e.Text}.render(nil).Subject
+	}
 	checkSubject(&wrong, e.Subject)
 	checkBody(&wrong, "text", e.Text, true)
 	return wrong.Err()

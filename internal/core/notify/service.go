@@ -52,7 +52,10 @@ type Options struct {
 	Log    *slog.Logger
 	Box    *secret.Box
 	Sender Sender // nil: no mail server is set, and mails wait
-	Place  func(ctx context.Context) (Place, error)
+	Texts  Texter // nil: nothing is sent to telephones
+	// PlainHTTP allows a gateway of texts whose address begins with http://.
+	PlainHTTP bool
+	Place     func(ctx context.Context) (Place, error)
 	// GivenUp is told of a mail that will not go out any more, in the transaction that notes it; nil: nobody.
 	GivenUp   func(ctx context.Context, tx *db.Tx, mail GivenUp) error
 	Recipient func(ctx context.Context, customerID int64) (Recipient, error) // not found for a customer the caller does not see
@@ -106,7 +109,7 @@ func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) (int64, error)
 	}
 	vars := place.vars(m)
 	shown := t.Content.render(kind.marked(vars))
-	e := Email{ID: s.IDs.Next(), Key: m.Key, TemplateVersion: t.Version, Language: m.Language, To: m.To, Subject: shown.Subject, Text: shown.Text, HTML: shown.HTML,
+	e := Email{ID: s.IDs.Next(), Channel: kind.channel(), Key: m.Key, TemplateVersion: t.Version, Language: m.Language, To: m.To, Subject: shown.Subject, Text: shown.Text, HTML: shown.HTML,
 		CustomerID: m.CustomerID, StaffID: m.StaffID, ResendOf: m.ResendOf}
 	if t.Shipped {
 		e.TemplateVersion = 0
@@ -120,7 +123,10 @@ func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) (int64, error)
 		}
 		truth = s.Box.Seal(purpose(e.ID), string(text))
 	}
-	return e.ID, s.queue(ctx, tx, e, truth, m.GiveUp)
+	if err := s.queue(ctx, tx, e, truth, m.GiveUp); err != nil || m.Sent == nil {
+		return e.ID, err
+	}
+	return e.ID, m.Sent(ctx, tx, e.ID)
 }
 
 // vars is the variables of a message, instants as people of this place write them.
@@ -142,7 +148,7 @@ func (p Place) vars(m Message) map[string]string {
 // queue writes the mail into the queue, or beside it when its address is suppressed.
 func (s *Service) queue(ctx context.Context, tx *db.Tx, e Email, sealed []byte, giveUp time.Time) error {
 	var wrong errs.Fields
-	checkAddress(&wrong, "to", e.To)
+	e.Channel.checkTo(&wrong, e.To)
 	checkSubject(&wrong, e.Subject)
 	if err := wrong.Err(); err != nil {
 		return err
@@ -162,7 +168,7 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, e Email, sealed []byte, 
 	if sealed == nil {
 		sealed = []byte{}
 	}
-	_, err := tx.ExecContext(ctx, sqlInsert, e.ID, e.Key, e.TemplateVersion, e.Language, e.To, fold.Key(e.To), e.Subject, fold.Key(e.Subject), e.Text, e.HTML, sealed,
+	_, err := tx.ExecContext(ctx, sqlInsert, e.ID, string(e.Channel), e.Key, e.TemplateVersion, e.Language, e.To, fold.Key(e.To), e.Subject, fold.Key(e.Subject), e.Text, e.HTML, sealed,
 		string(state), clock.Micros(now), clock.Micros(giveUp), lastError, e.CustomerID, e.StaffID, e.ResendOf, clock.Micros(now), access.From(ctx).Principal.Key())
 	if err != nil {
 		return fmt.Errorf("queue the mail: %w", err)

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	shownColumns = `e.id, e.template_key, e.template_version, e.language, e.to_address, e.subject, e.state, e.attempts, e.next_attempt_at, e.last_error,
+	shownColumns = `e.id, e.channel, e.template_key, e.template_version, e.language, e.to_address, e.subject, e.state, e.attempts, e.next_attempt_at, e.last_error,
 		e.message_id, e.customer_id, e.staff_id, e.resend_of, e.created_at, e.sent_at`
 
 	sqlInsert = `
-		INSERT INTO emails (id, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed,
+		INSERT INTO emails (id, channel, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed,
 		                    state, attempts, next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, author, sent_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, '', $16, $17, $18, $19, $20, 0)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, '', $17, $18, $19, $20, $21, 0)`
 	sqlGet  = `SELECT ` + shownColumns + `, e.body_text, e.body_html FROM emails e WHERE e.id = $1`
 	sqlLock = `SELECT id FROM emails WHERE id = $1`
 
 	// What is due: queued and its time has come, or being sent by somebody whose time is over.
-	sqlDue   = `SELECT id FROM emails WHERE state IN ('queued', 'sending') AND next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT 1`
+	sqlDue   = `SELECT id FROM emails WHERE state IN ('queued', 'sending') AND channel = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT 1`
 	sqlClaim = `
 		UPDATE emails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $1, message_id = CASE WHEN message_id = '' THEN $2 ELSE message_id END
 		 WHERE id = $3
@@ -40,10 +40,10 @@ const (
 	sqlAuthor = `SELECT author, subject FROM emails WHERE id = $1`
 	sqlCancel = `UPDATE emails SET state = 'cancelled', sealed = $1 WHERE id = $2 AND state = 'queued'`
 	sqlPurge  = `DELETE FROM emails WHERE created_at < $1 AND state IN ('sent', 'failed', 'suppressed', 'cancelled')`
-	sqlOpen   = `SELECT COUNT(*) FROM emails WHERE state IN ('queued', 'sending')`
+	sqlOpen   = `SELECT COUNT(*) FROM emails WHERE channel = $1 AND state IN ('queued', 'sending')`
 	// The newest trouble of what is still to go.
 	sqlTrouble = `
-		SELECT last_error FROM emails WHERE state IN ('queued', 'sending') AND last_error <> '' ORDER BY next_attempt_at DESC LIMIT 1`
+		SELECT last_error FROM emails WHERE channel = $1 AND state IN ('queued', 'sending') AND last_error <> '' ORDER BY next_attempt_at DESC LIMIT 1`
 
 	templateColumns = `key, language, version, template_id, shipped, subject, body_text, body_html, saved_at, saved_by`
 
@@ -52,6 +52,10 @@ const (
 	sqlVersions       = `SELECT ` + templateColumns + ` FROM email_templates WHERE key = $1 AND language = $2 ORDER BY version DESC`
 	sqlInsertTemplate = `
 		INSERT INTO email_templates (` + templateColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+	sqlGateway      = `SELECT url, enabled, secret, updated_at, version FROM sms_gateway WHERE id = 1`
+	sqlFirstGateway = `INSERT INTO sms_gateway (id, url, enabled, secret, updated_at, version) VALUES (1, '', 0, $1, $2, 1) ON CONFLICT (id) DO NOTHING`
+	sqlWriteGateway = `UPDATE sms_gateway SET url = $1, enabled = $2, secret = $3, updated_at = $4, version = version + 1 WHERE id = 1`
 
 	suppressionColumns = `s.id, s.address, s.reason, s.detail, s.email_id, s.created_at`
 
@@ -67,7 +71,7 @@ const (
 func scanned(scan list.Scan, more ...any) (Email, error) {
 	var e Email
 	var next, created, sent int64
-	err := scan(append([]any{&e.ID, &e.Key, &e.TemplateVersion, &e.Language, &e.To, &e.Subject, &e.State, &e.Attempts, &next, &e.LastError,
+	err := scan(append([]any{&e.ID, &e.Channel, &e.Key, &e.TemplateVersion, &e.Language, &e.To, &e.Subject, &e.State, &e.Attempts, &next, &e.LastError,
 		&e.MessageID, &e.CustomerID, &e.StaffID, &e.ResendOf, &created, &sent}, more...)...)
 	e.CreatedAt, e.SentAt = clock.Time(created), instant(sent)
 	if e.State == StateQueued && e.Attempts > 0 {

@@ -34,6 +34,11 @@ const (
 	KeyContactPassword        = "contact_password"
 	KeyContactPasswordReset   = "contact_password_reset"
 	KeyContactPasswordChanged = "contact_password_changed"
+	// Of contacts who prove that an address is theirs.
+	KeyVerifyEmail  = "verify_email"
+	KeyVerifyMobile = "verify_mobile"
+	// Of whoever sets up the gateway of texts.
+	KeyTextTest = "text_test"
 	// Of everybody who signs in.
 	KeySecondFactorRemoved = "second_factor_removed"
 	// Of who made a webhook.
@@ -52,6 +57,14 @@ type Variable struct {
 type Kind struct {
 	Key       string
 	Variables []Variable
+	Channel   Channel // empty: ChannelEmail
+}
+
+func (k Kind) channel() Channel {
+	if k.Channel == "" {
+		return ChannelEmail
+	}
+	return k.Channel
 }
 
 func (k Kind) secret() bool {
@@ -72,19 +85,23 @@ func Kinds() []Kind {
 	organization := Variable{Name: "organization", Sample: "Fjord & Sons"}
 	link := Variable{Name: "link", Sample: "https://crm.example.net/set-password?token=sample", Required: true, Secret: true}
 	expires := Variable{Name: "expires", Sample: "2026-12-24 18:00 UTC"}
+	code := Variable{Name: "code", Sample: "123456", Required: true, Secret: true}
 	return []Kind{
-		{KeyStaffInvitation, []Variable{name, organization, link, expires}},
-		{KeyStaffPasswordReset, []Variable{name, organization, link, expires}},
-		{KeyStaffPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
-		{KeyCustomerMessage, []Variable{name, organization, {Name: "subject", Sample: "Your new line"}, {Name: "message", Sample: "We come on Monday.\nPlease be at home.", Required: true}}},
-		{KeyContactInvitation, []Variable{name, organization, link, expires}},
-		{KeyContactPassword, []Variable{name, organization, {Name: "password", Sample: "abcd-efgh-jkmn-pqrs", Required: true, Secret: true},
+		{Key: KeyStaffInvitation, Variables: []Variable{name, organization, link, expires}},
+		{Key: KeyStaffPasswordReset, Variables: []Variable{name, organization, link, expires}},
+		{Key: KeyStaffPasswordChanged, Variables: []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
+		{Key: KeyCustomerMessage, Variables: []Variable{name, organization, {Name: "subject", Sample: "Your new line"}, {Name: "message", Sample: "We come on Monday.\nPlease be at home.", Required: true}}},
+		{Key: KeyContactInvitation, Variables: []Variable{name, organization, link, expires}},
+		{Key: KeyContactPassword, Variables: []Variable{name, organization, {Name: "password", Sample: "abcd-efgh-jkmn-pqrs", Required: true, Secret: true},
 			{Name: "page", Sample: "https://crm.example.net/sign-in"}, expires}},
-		{KeyContactPasswordReset, []Variable{name, organization, link, expires}},
-		{KeyContactPasswordChanged, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
-		{KeySecondFactorRemoved, []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
-		{KeyWebhookDisabled, []Variable{name, organization, {Name: "webhook", Sample: "Accounting"}, {Name: "url", Sample: "https://crm.example.net/tandem"},
+		{Key: KeyContactPasswordReset, Variables: []Variable{name, organization, link, expires}},
+		{Key: KeyContactPasswordChanged, Variables: []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
+		{Key: KeySecondFactorRemoved, Variables: []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
+		{Key: KeyWebhookDisabled, Variables: []Variable{name, organization, {Name: "webhook", Sample: "Accounting"}, {Name: "url", Sample: "https://crm.example.net/tandem"},
 			{Name: "page", Sample: "https://crm.example.net/settings/webhooks/whk_0am1tgb4t7800"}}},
+		{Key: KeyVerifyEmail, Variables: []Variable{name, organization, code, {Name: "link", Sample: "https://crm.example.net/portal/profile#verify=email&code=123456", Secret: true}, expires}},
+		{Key: KeyVerifyMobile, Variables: []Variable{name, organization, code, expires}, Channel: ChannelSMS},
+		{Key: KeyTextTest, Variables: []Variable{organization}, Channel: ChannelSMS},
 	}
 }
 
@@ -126,7 +143,11 @@ func shipped(key, language string) (Content, error) {
 	if len(parts) != 3 {
 		return Content{}, fmt.Errorf("the shipped template %s.%s is not made of three parts", key, language)
 	}
-	return Content{Subject: parts[0], Text: strings.TrimSpace(parts[1]) + "\n", HTML: strings.TrimSpace(parts[2]) + "\n"}, nil
+	c := Content{Subject: parts[0], Text: strings.TrimSpace(parts[1]) + "\n", HTML: strings.TrimSpace(parts[2]) + "\n"}
+	if k, _ := kindOf(key); k.channel() == ChannelSMS {
+		c = Content{Text: strings.TrimSpace(parts[1])}
+	}
+	return c, nil
 }
 
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
@@ -135,9 +156,13 @@ var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 func (c *Content) Validate(k Kind) *errs.Fields {
 	var wrong errs.Fields
 	c.Text, c.HTML = lines(c.Text), lines(c.HTML)
-	checkSubject(&wrong, c.Subject)
-	checkBody(&wrong, "text", c.Text, true)
-	checkBody(&wrong, "html", c.HTML, false)
+	if k.channel() == ChannelSMS {
+		c.checkText(&wrong)
+	} else {
+		checkSubject(&wrong, c.Subject)
+		checkBody(&wrong, "text", c.Text, true)
+		checkBody(&wrong, "html", c.HTML, false)
+	}
 	for _, part := range []struct {
 		field, text string
 		whole       bool
@@ -148,6 +173,20 @@ func (c *Content) Validate(k Kind) *errs.Fields {
 		checkVariables(&wrong, k, part.field, part.text, part.whole)
 	}
 	return &wrong
+}
+
+// checkText notes what a text to a telephone cannot be.
+func (c *Content) checkText(wrong *errs.Fields) {
+	checkBody(wrong, "text", c.Text, true)
+	if !wrong.Has("text") && utf8.RuneCountInString(c.Text) > maxText {
+		wrong.Add("text", "too_long", "A text has at most %d characters.", maxText)
+	}
+	if c.Subject != "" {
+		wrong.Add("subject", "not_of_text", "A text to a telephone has no subject.")
+	}
+	if c.HTML != "" {
+		wrong.Add("html", "not_of_text", "A text to a telephone has no layout.")
+	}
 }
 
 func checkVariables(wrong *errs.Fields, k Kind, field, text string, whole bool) {
@@ -178,8 +217,12 @@ func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 // render fills the variables in. Values are escaped in HTML, where line breaks become <br>.
 func (c Content) render(vars map[string]string) Content {
 	plain := func(v string) string { return v }
+	subject := c.Subject
+	if subject == "" { // a text is listed by what it says
+		subject = c.Text
+	}
 	return Content{
-		Subject: oneLine(fillIn(c.Subject, vars, plain)),
+		Subject: oneLine(fillIn(subject, vars, plain)),
 		Text:    fillIn(c.Text, vars, plain),
 		HTML:    fillIn(c.HTML, vars, func(v string) string { return strings.ReplaceAll(html.EscapeString(v), "\n", "<br>") }),
 	}

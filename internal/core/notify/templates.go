@@ -26,6 +26,12 @@ type Template struct {
 	SavedBy  string
 }
 
+// Channel is the way that the message goes.
+func (t Template) Channel() Channel {
+	k, _ := kindOf(t.Key)
+	return k.channel()
+}
+
 func noTemplate() error { return errs.NotFound("e-mail template") }
 
 // known is the kind of a template that there is in this language.
@@ -210,24 +216,37 @@ func (s *Service) Test(ctx context.Context, key, lang, to string, c Content) err
 	}
 	wrong := c.Validate(k)
 	to = strings.TrimSpace(to)
-	checkAddress(wrong, "to", to)
+	k.channel().checkTo(wrong, to)
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	if err := s.NeedServer(); err != nil {
+	if err := s.sendSample(ctx, k, c.render(k.sample()), to); err != nil {
 		return err
-	}
-	within, cancel := context.WithTimeout(ctx, sendWithin)
-	defer cancel()
-	sample := c.render(k.sample())
-	err = s.Sender.Send(within, Outgoing{MessageID: s.messageID(s.IDs.Next()), To: to, Subject: sample.Subject, Text: sample.Text, HTML: sample.HTML})
-	if err != nil {
-		return errs.New(errs.KindConflict, "mail_refused", "The mail server did not take it: %s", told(err))
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionRun, Table: TemplateTable, RowName: key + " (" + lang + ")", Message: "E-mail template sent as a test",
 			Changes: []audit.Change{{Field: "to", New: to}}})
 	})
+}
+
+// sendSample hands one message over, beside the queue.
+func (s *Service) sendSample(ctx context.Context, k Kind, sample Content, to string) error {
+	within, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	if k.channel() == ChannelSMS {
+		if err := s.NeedGateway(ctx); err != nil {
+			return err
+		}
+		return refusedText(s.text(within, Text{ID: s.textID(), To: to, Text: sample.Text}))
+	}
+	if err := s.NeedServer(); err != nil {
+		return err
+	}
+	err := s.Sender.Send(within, Outgoing{MessageID: s.messageID(s.IDs.Next()), To: to, Subject: sample.Subject, Text: sample.Text, HTML: sample.HTML})
+	if err != nil {
+		return errs.New(errs.KindConflict, "mail_refused", "The mail server did not take it: %s", told(err))
+	}
+	return nil
 }
 
 // IDOf prints the ID of a template; empty when nobody has changed it yet.

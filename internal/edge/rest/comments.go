@@ -15,6 +15,8 @@ import (
 var unexplained = map[string]bool{
 	"impersonate-contact": true, "enter-portal": true, // why is kept with them anyway
 	"export-chosen-customers": true, "preview-email-template": true, "test-email-template": true, "write-email": true, "resend-email": true,
+	"send-contact-verification": true, "test-sms-gateway": true,
+	"send-portal-verification": true, "confirm-portal-verification": true,
 	"create-view": true, "update-view": true, "delete-view": true,
 	"create-import": true, "update-import": true, "check-import": true, "fix-import-row": true, "cancel-import": true,
 	// With dry_run they change nothing; their comment stands in the body.

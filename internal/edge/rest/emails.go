@@ -18,6 +18,7 @@ const emailTag = "E-mails"
 // EmailBody is a mail, as lists show it.
 type EmailBody struct {
 	ID              string       `json:"id"`
+	Channel         string       `json:"channel" doc:"email, or sms: a text to a telephone"`
 	Template        string       `json:"template" doc:"The message that it is."`
 	TemplateVersion int64        `json:"template_version" doc:"0: as shipped."`
 	Language        string       `json:"language"`
@@ -50,7 +51,7 @@ func momentOrNil(t time.Time) *time.Time {
 }
 
 func emailBody(e notify.Email) EmailBody {
-	return EmailBody{ID: id.Format(notify.Prefix, e.ID), Template: e.Key, TemplateVersion: e.TemplateVersion, Language: e.Language, To: e.To, Subject: e.Subject,
+	return EmailBody{ID: id.Format(notify.Prefix, e.ID), Channel: string(e.Channel), Template: e.Key, TemplateVersion: e.TemplateVersion, Language: e.Language, To: e.To, Subject: e.Subject,
 		State: e.State, Attempts: e.Attempts, NextAttemptAt: momentOrNil(e.NextAttempt), LastError: e.LastError, MessageID: e.MessageID,
 		Customer: idOrEmpty(customer.Prefix, e.CustomerID), Staff: idOrEmpty(staff.Prefix, e.StaffID), ResendOf: idOrEmpty(notify.Prefix, e.ResendOf),
 		CreatedAt: e.CreatedAt, SentAt: momentOrNil(e.SentAt)}

@@ -21,6 +21,7 @@ type VariableBody struct {
 type EmailTemplateBody struct {
 	ID       string     `json:"id" doc:"Empty until somebody changed it."`
 	Key      string     `json:"key"`
+	Channel  string     `json:"channel" doc:"email, or sms: a text without subject and layout"`
 	Language string     `json:"language"`
 	Version  int64      `json:"version" doc:"0 until somebody changed it."`
 	Shipped  bool       `json:"shipped" doc:"It is as it ships."`
@@ -32,7 +33,7 @@ type EmailTemplateBody struct {
 }
 
 func templateBody(t notify.Template) EmailTemplateBody {
-	return EmailTemplateBody{ID: t.IDOf(), Key: t.Key, Language: t.Language, Version: t.Version, Shipped: t.Shipped, Subject: t.Content.Subject, Text: t.Content.Text,
+	return EmailTemplateBody{ID: t.IDOf(), Key: t.Key, Channel: string(t.Channel()), Language: t.Language, Version: t.Version, Shipped: t.Shipped, Subject: t.Content.Subject, Text: t.Content.Text,
 		HTML: t.Content.HTML, SavedAt: momentOrNil(t.SavedAt), SavedBy: t.SavedBy}
 }
 

@@ -37,6 +37,21 @@ func TestTokensDiffer(t *testing.T) {
 	}
 }
 
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	first, seen := map[byte]bool{}, map[string]bool{}
+	for range 1000 {
+		code := secret.Code()
+		if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+			t.Fatalf("%q", code)
+		}
+		first[code[0]], seen[code] = true, true
+	}
+	if len(first) != 10 || len(seen) < 980 {
+		t.Errorf("%d first digits, %d codes", len(first), len(seen))
+	}
+}
+
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

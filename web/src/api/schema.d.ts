@@ -310,6 +310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a contact a code to verify an address
+         * @description The contact enters it in the portal.
+         */
+        post: operations["send-contact-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/custom-fields": {
         parameters: {
             query?: never;
@@ -1524,6 +1544,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portal/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of one's own addresses are verified */
+        get: operations["get-portal-verification"];
+        put?: never;
+        /**
+         * Send a code to one of one's own addresses
+         * @description A minute lies between two codes to the same address; in a day there are ten for a contact and five for an address.
+         */
+        post: operations["send-portal-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/verification/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify one of one's own addresses with the code that came there
+         * @description The code works once, for 15 minutes, and not after five wrong tries.
+         */
+        post: operations["confirm-portal-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preferences/{key}": {
         parameters: {
             query?: never;
@@ -2025,6 +2086,64 @@ export interface paths {
         put?: never;
         /** Make the first admin, and sign in */
         post: operations["set-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sms-gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where texts are handed over */
+        get: operations["get-sms-gateway"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change where texts are handed over */
+        patch: operations["patch-sms-gateway"];
+        trace?: never;
+    };
+    "/api/v1/sms-gateway/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign texts with a new secret
+         * @description The old one ends at once.
+         */
+        post: operations["roll-sms-gateway-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sms-gateway/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a text to try the gateway
+         * @description Also while it is switched off.
+         */
+        post: operations["test-sms-gateway"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2924,6 +3043,8 @@ export interface components {
         EmailBody: {
             /** Format: int64 */
             attempts: number;
+            /** @description email, or sms: a text to a telephone */
+            channel: string;
             /** Format: date-time */
             created_at: string;
             /** @description Whose history it stands in; empty: nobody's. */
@@ -2957,6 +3078,8 @@ export interface components {
             to: string;
         };
         EmailTemplateBody: {
+            /** @description email, or sms: a text without subject and layout */
+            channel: string;
             html: string;
             /** @description Empty until somebody changed it. */
             id: string;
@@ -3027,6 +3150,29 @@ export interface components {
         };
         ForgotInputBody: {
             email: string;
+        };
+        GatewayBody: {
+            enabled: boolean;
+            has_secret: boolean;
+            /** @description whsec_...: when one was made with this change. It is not shown again. */
+            secret?: string;
+            /** @description What came of those that wait. */
+            trouble: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** @description Each text is posted there as {"id", "to", "text"}, signed after Standard Webhooks; the id stays the same when it is tried again. */
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description How many texts are still to go.
+             */
+            waiting: number;
+        };
+        GatewaySecret: {
+            /** @description whsec_...: what texts are signed with from now on. It is not shown again. */
+            secret: string;
         };
         "Give-contact-passwordRequest": {
             /** @description link, which is the default; generated, to be changed at first use; or typed */
@@ -3425,6 +3571,8 @@ export interface components {
             table: string;
         };
         OneTemplateBody: {
+            /** @description email, or sms: a text without subject and layout */
+            channel: string;
             html: string;
             /** @description Empty until somebody changed it. */
             id: string;
@@ -3607,6 +3755,10 @@ export interface components {
         PasswordInputBody: {
             current: string;
             new: string;
+        };
+        "Patch-sms-gatewayRequest": {
+            enabled?: boolean | null;
+            url?: string | null;
         };
         PatchRoleInputBody: {
             description?: string | null;
@@ -4137,6 +4289,10 @@ export interface components {
             text: string;
             to: string;
         };
+        "Test-sms-gatewayRequest": {
+            /** @description E.164 */
+            to: string;
+        };
         TokenBody: {
             /** Format: date-time */
             created_at: string | null;
@@ -4170,6 +4326,45 @@ export interface components {
             sample: string;
             /** @description It is kept readable nowhere and cannot stand in the subject. */
             secret: boolean;
+        };
+        VerificationBody: {
+            /** @description email or mobile */
+            address: string;
+            /**
+             * Format: date-time
+             * @description when that code ends
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description when another code can be sent; null: now
+             */
+            next_at: string | null;
+            /** @description a code can be sent there */
+            offered: boolean;
+            /** @description a code was sent there and works still */
+            pending: boolean;
+            /**
+             * Format: int64
+             * @description how many more wrong tries it bears
+             */
+            tries_left: number;
+            /** @description empty: the contact has none */
+            value: string;
+            verified: boolean;
+        };
+        VerificationCode: {
+            /** @description email or mobile */
+            address: string;
+            /** @description six digits; spaces do not matter */
+            code: string;
+        };
+        VerificationStart: {
+            /** @description email or mobile */
+            address: string;
+        };
+        VerificationsBody: {
+            items: components["schemas"]["VerificationBody"][];
         };
         ViewBody: {
             columns: components["schemas"]["Column"][];
@@ -4300,6 +4495,8 @@ export interface components {
         WholeEmailBody: {
             /** Format: int64 */
             attempts: number;
+            /** @description email, or sms: a text to a telephone */
+            channel: string;
             /** Format: date-time */
             created_at: string;
             /** @description Whose history it stands in; empty: nobody's. */
@@ -5062,6 +5259,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactSignIn"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-contact-verification": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationBody"];
                 };
             };
             /** @description Error */
@@ -8798,6 +9035,112 @@ export interface operations {
             };
         };
     };
+    "get-portal-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-portal-verification": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-portal-verification": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-preference": {
         parameters: {
             query?: never;
@@ -10138,6 +10481,145 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sms-gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-sms-gateway": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Patch-sms-gatewayRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roll-sms-gateway-secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewaySecret"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-sms-gateway": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Test-sms-gatewayRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -77,9 +77,10 @@ const portalRoute = createRoute({
   id: 'in-portal',
   component: lazyRouteComponent(() => import('@/features/portal/PortalLayout')),
   errorComponent: RouteError,
-  beforeLoad: async () => {
+  beforeLoad: async ({ location }) => {
     const to = await whereInstead();
-    if (to) throw redirect({ to, replace: true });
+    const next = location.pathname === '/portal' ? undefined : location.pathname;
+    if (to) throw redirect({ to, replace: true, search: next && to === '/portal/sign-in' ? { next } : {} });
   },
 });
 

@@ -39,7 +39,8 @@ function safeNext(next: unknown): string {
 
 /** Where somebody who has just signed in belongs. */
 export function landing(session: Session | null | undefined, next?: unknown): string {
-  return mustPage(session?.must) ?? (session?.kind === 'contact' ? '/portal' : safeNext(next));
+  const inside = typeof next === 'string' && /^\/portal\/[\w-]+$/.test(next) ? next : '/portal';
+  return mustPage(session?.must) ?? (session?.kind === 'contact' ? inside : safeNext(next));
 }
 
 /** Where whoever is signed in now belongs. */

@@ -22,6 +22,7 @@ import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import { ResetSecond } from './ResetSecond';
+import { SendCode } from './SendCode';
 import classes from './contacts.module.css';
 
 /** /contacts/$id */
@@ -126,18 +127,22 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
   const f = useFormats();
   const signIn = useQuery(signInQuery(c.id));
   const none = <span className="muted">{t('state.empty')}</span>;
-  const address = (text: ReactNode, is: boolean, raw: string, at?: string, by?: string) =>
-    raw ? (
+  const comesIn = !!signIn.data?.allowed;
+  const address = (name: 'email' | 'mobile', text: ReactNode, is: boolean, at?: string, by?: string) => {
+    const raw = c[name];
+    return raw ? (
       <span className={classes.address}>
         {text}
         <Verified is={is} address={raw} />
         {is && at && (
           <span className="muted">{t('contact.verifiedBy', { who: by, when: f.instant(at) })}</span>
         )}
+        {!is && <SendCode contact={c} address={name} comesIn={comesIn} />}
       </span>
     ) : (
       none
     );
+  };
   const note = (text?: string) => (text ? <span className={classes.note}>{text}</span> : none);
   return (
     <Section title={t('contact.reach')}>
@@ -148,9 +153,9 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
             field: 'email',
             label: t('field.email'),
             value: address(
+              'email',
               <Anchor href={`mailto:${c.email}`}>{c.email}</Anchor>,
               c.email_verified,
-              c.email,
               c.email_verified_at,
               c.email_verified_by,
             ),
@@ -160,9 +165,9 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
             field: 'mobile',
             label: t('field.mobile'),
             value: address(
+              'mobile',
               <Tel number={c.mobile} />,
               c.mobile_verified,
-              c.mobile,
               c.mobile_verified_at,
               c.mobile_verified_by,
             ),

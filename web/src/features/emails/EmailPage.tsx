@@ -44,7 +44,7 @@ export default function EmailPage() {
         meta={<EmailBadge state={e.state} />}
         actions={<Actions email={e} />}
       />
-      {isOpen(e) && <MailNotice />}
+      {isOpen(e) && e.channel === 'email' && <MailNotice />}
       <EmailFacts email={e} />
       {e.html && (
         <Section title={t('emails.asHtml')}>
@@ -72,6 +72,7 @@ function EmailFacts({ email: e }: { email: WholeEmail }) {
       <Facts
         items={[
           { label: t('emails.to'), value: e.to },
+          { label: t('emails.way'), value: t(`emails.channel.${e.channel}`) },
           { label: t('emails.message'), value: t(`emails.template.${e.template}`) },
           { label: t('emails.created'), value: f.exact(e.created_at) },
           { label: t('emails.sentAt'), value: e.sent_at ? f.exact(e.sent_at) : t('emails.notYet') },
@@ -117,7 +118,7 @@ function Actions({ email: e }: { email: WholeEmail }) {
           {t('emails.cancel')}
         </Button>
       )}
-      {!isOpen(e) && (!e.secret || can('staff.write')) && (
+      {!isOpen(e) && (!e.secret || can(e.staff ? 'staff.write' : 'contact.write')) && (
         <Button variant="default" leftSection={<IconSend size={16} />} onClick={() => setOpen('resend')}>
           {t('emails.resend')}
         </Button>

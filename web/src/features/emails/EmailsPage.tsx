@@ -15,7 +15,7 @@ export function useRefine() {
   const { t } = useTranslation();
   return useCallback(
     (field: FieldDef): FieldDef => {
-      if (field.name !== 'state' && field.name !== 'template') return field;
+      if (!['state', 'template', 'channel'].includes(field.name)) return field;
       const choices = field.choices?.map((c) => ({ ...c, label: t(`emails.${field.name}.${c.value}`) }));
       return { ...field, choices };
     },

@@ -30,6 +30,7 @@ export function ResendDialog({ email, onClose, onSent }: Props) {
       onSent(next);
     },
   });
+  const isText = email.channel === 'sms';
   const wrong = (field: string) =>
     isApiError(send.error) ? send.error.fields.find((f) => f.field === field)?.message : undefined;
   return (
@@ -49,19 +50,21 @@ export function ResendDialog({ email, onClose, onSent }: Props) {
         <>
           <TextInput
             label={t('emails.to')}
-            type="email"
+            type={isText ? 'tel' : 'email'}
             value={to}
             onChange={(e) => setTo(e.currentTarget.value)}
             error={wrong('to')}
             autoComplete="off"
           />
-          <TextInput
-            label={t('emails.subject')}
-            value={subject}
-            onChange={(e) => setSubject(e.currentTarget.value)}
-            error={wrong('subject')}
-            autoComplete="off"
-          />
+          {!isText && (
+            <TextInput
+              label={t('emails.subject')}
+              value={subject}
+              onChange={(e) => setSubject(e.currentTarget.value)}
+              error={wrong('subject')}
+              autoComplete="off"
+            />
+          )}
           <Textarea
             label={t('emails.body')}
             value={text}

@@ -65,6 +65,7 @@ function Editor({ template, back }: EditorProps) {
   const [content, setContent] = useState(() => contentOf(template));
   const [open, setOpen] = useState<'reset' | 'test' | null>(null);
   const path = `/email-templates/${template.key}/${template.language}`;
+  const isText = template.channel === 'sms';
   const dirty = !same(content, contentOf(base));
   const take = (next: Template) => {
     setBase(next);
@@ -141,7 +142,7 @@ function Editor({ template, back }: EditorProps) {
           readOnly={!mayWrite}
           onChange={setContent}
         />
-        <Preview path={path} content={content} />
+        <Preview path={path} content={content} isText={isText} />
       </div>
       <Versions template={template} onTake={mayWrite ? (v) => setContent(contentOf(v)) : undefined} />
       <UnsavedGuard dirty={dirty} />
@@ -155,7 +156,9 @@ function Editor({ template, back }: EditorProps) {
         onConfirm={() => reset.mutate()}
         onClose={() => setOpen(null)}
       />
-      {open === 'test' && <TestDialog path={path} content={content} onClose={() => setOpen(null)} />}
+      {open === 'test' && (
+        <TestDialog path={path} content={content} isText={isText} onClose={() => setOpen(null)} />
+      )}
     </Stack>
   );
 }
@@ -174,18 +177,21 @@ function Fields({ template, content, error, readOnly, onChange }: FieldsProps) {
     isApiError(error) ? error.fields.find((x) => x.field === field)?.message : undefined;
   const set = (field: keyof Content) => (e: { currentTarget: { value: string } }) =>
     onChange({ ...content, [field]: e.currentTarget.value });
+  const isText = template.channel === 'sms';
   return (
     <Section title={t('emails.content')}>
       <Stack gap="sm">
-        <TextInput
-          label={t('emails.subject')}
-          value={content.subject}
-          onChange={set('subject')}
-          error={wrong('subject')}
-          readOnly={readOnly}
-        />
+        {!isText && (
+          <TextInput
+            label={t('emails.subject')}
+            value={content.subject}
+            onChange={set('subject')}
+            error={wrong('subject')}
+            readOnly={readOnly}
+          />
+        )}
         <Textarea
-          label={t('emails.asText')}
+          label={isText ? t('emails.body') : t('emails.asText')}
           value={content.text}
           onChange={set('text')}
           error={wrong('text')}
@@ -194,17 +200,19 @@ function Fields({ template, content, error, readOnly, onChange }: FieldsProps) {
           minRows={8}
           maxRows={16}
         />
-        <Textarea
-          label={t('emails.asHtml')}
-          description={t('emails.htmlHint')}
-          value={content.html}
-          onChange={set('html')}
-          error={wrong('html')}
-          readOnly={readOnly}
-          autosize
-          minRows={8}
-          maxRows={16}
-        />
+        {!isText && (
+          <Textarea
+            label={t('emails.asHtml')}
+            description={t('emails.htmlHint')}
+            value={content.html}
+            onChange={set('html')}
+            error={wrong('html')}
+            readOnly={readOnly}
+            autosize
+            minRows={8}
+            maxRows={16}
+          />
+        )}
         <div>
           <Text fw={550}>{t('emails.variables')}</Text>
           <Group gap={6} mt={4}>
@@ -218,7 +226,13 @@ function Fields({ template, content, error, readOnly, onChange }: FieldsProps) {
   );
 }
 
-function Preview({ path, content }: { path: string; content: Content }) {
+interface PreviewProps {
+  path: string;
+  content: Content;
+  isText: boolean;
+}
+
+function Preview({ path, content, isText }: PreviewProps) {
   const { t } = useTranslation();
   const [settled] = useDebouncedValue(content, 400);
   const preview = useQuery({
@@ -233,7 +247,7 @@ function Preview({ path, content }: { path: string; content: Content }) {
         <ProblemAlert error={preview.error} />
         {preview.data && (
           <>
-            <Text fw={600}>{preview.data.subject}</Text>
+            {!isText && <Text fw={600}>{preview.data.subject}</Text>}
             {preview.data.html && <HtmlView html={preview.data.html} />}
             <pre className={classes.text}>{preview.data.text}</pre>
           </>
@@ -262,7 +276,12 @@ function Versions({ template, onTake }: { template: OneTemplate; onTake?: (v: Te
             head: t('emails.changed'),
             cell: (v) => (v.saved_at ? `${f.exact(v.saved_at)} · ${v.saved_by}` : ''),
           },
-          { key: 'subject', head: t('emails.subject'), cell: (v) => v.subject, wide: true },
+          {
+            key: 'subject',
+            head: t('emails.subject'),
+            cell: (v) => (template.channel === 'sms' ? v.text : v.subject),
+            wide: true,
+          },
           {
             key: 'take',
             head: t('action.actions'),
@@ -284,9 +303,10 @@ function Versions({ template, onTake }: { template: OneTemplate; onTake?: (v: Te
   );
 }
 
-function TestDialog({ path, content, onClose }: { path: string; content: Content; onClose: () => void }) {
+function TestDialog({ path, content, isText, onClose }: PreviewProps & { onClose: () => void }) {
   const { t } = useTranslation();
-  const [to, setTo] = useState(useSession()?.staff.email ?? '');
+  const mine = useSession()?.staff.email ?? '';
+  const [to, setTo] = useState(isText ? '' : mine);
   const send = useMutation({
     mutationFn: () => api.post(`${path}/test`, { ...content, to: to.trim() }),
     onSuccess: () => {
@@ -308,7 +328,8 @@ function TestDialog({ path, content, onClose }: { path: string; content: Content
       <Text c="dimmed">{t('emails.testText')}</Text>
       <TextInput
         label={t('emails.to')}
-        type="email"
+        description={isText ? t('texts.toHint') : undefined}
+        type={isText ? 'tel' : 'email'}
         value={to}
         onChange={(e) => setTo(e.currentTarget.value)}
         error={wrong}

@@ -58,7 +58,7 @@ export default function TemplatesPage() {
                 head: t('field.language'),
                 cell: (r) => codeName('language', r.language, f.locale),
               },
-              { key: 'subject', head: t('emails.subject'), cell: (r) => r.subject, wide: true },
+              { key: 'subject', head: t('emails.subject'), cell: (r) => r.subject || r.text, wide: true },
               {
                 key: 'saved',
                 head: t('emails.changed'),

@@ -1,4 +1,4 @@
-import { IconMail, IconMailOff, IconTemplate } from '@tabler/icons-react';
+import { IconDeviceMobileMessage, IconMail, IconMailOff, IconTemplate } from '@tabler/icons-react';
 import type { Feature } from '@/app/wings';
 
 export const feature: Feature = {
@@ -21,6 +21,12 @@ export const feature: Feature = {
       title: 'emails.templates',
       permission: 'email_template.read',
       load: () => import('./TemplatePage'),
+    },
+    {
+      path: '/settings/texts',
+      title: 'texts.title',
+      permission: 'setting.read',
+      load: () => import('./TextsPage'),
     },
     {
       path: '/settings/suppressions',
@@ -46,6 +52,14 @@ export const feature: Feature = {
       icon: IconTemplate,
       permission: 'email_template.read',
       order: 60,
+    },
+    {
+      wing: 'settings',
+      label: 'texts.title',
+      to: '/settings/texts',
+      icon: IconDeviceMobileMessage,
+      permission: 'setting.read',
+      order: 65,
     },
     {
       wing: 'settings',

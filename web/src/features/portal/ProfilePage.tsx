@@ -10,6 +10,7 @@ import { LoadError } from '@/ui/LoadError';
 import { Facts, Section } from '@/ui/Section';
 import { Heading } from './Heading';
 import { PortalForm, type FormField } from './PortalForm';
+import { Verification } from './Verification';
 import { profileQuery, refresh, usePortalCan, usePortalSession, type PortalContact } from './session';
 
 /** /portal/profile: who one is, and how one signs in. */
@@ -30,6 +31,7 @@ export default function ProfilePage() {
           <Section title={t('portal.you')}>
             {can('portal.profile') ? <Edit me={profile.data} /> : <Read me={profile.data} />}
           </Section>
+          <Verification />
           {can('portal.profile') && !session?.impersonation && <AccountSections />}
         </>
       )}

@@ -3,6 +3,7 @@ import { api, isApiError } from '@/api/client';
 import { mustPage } from '@/api/must';
 import type { components } from '@/api/schema';
 import { queryClient } from '@/app/query';
+import { keepCode } from './codeLink';
 
 type S = components['schemas'];
 export type PortalSession = S['PortalSession'];
@@ -29,6 +30,7 @@ export function usePortalCan(): (permission?: string) => boolean {
 
 /** Lets a contact into the portal's frame; for others it is the address where they belong. */
 export async function whereInstead(): Promise<string | undefined> {
+  keepCode();
   try {
     await queryClient.ensureQueryData(portalSessionQuery);
     return undefined;
@@ -45,6 +47,11 @@ export async function whereInstead(): Promise<string | undefined> {
 export const profileQuery = queryOptions({
   queryKey: ['portal', 'profile'],
   queryFn: ({ signal }) => api.get<PortalContact>('/portal/profile', { signal }),
+});
+
+export const verificationQuery = queryOptions({
+  queryKey: ['portal', 'verification'],
+  queryFn: ({ signal }) => api.get<S['VerificationsBody']>('/portal/verification', { signal }),
 });
 
 export const customerQuery = queryOptions({
