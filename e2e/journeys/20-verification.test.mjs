@@ -16,7 +16,10 @@ journey('verification', { mail: box.port, env: settings }, (step, j) => {
   let contact, secret, visitor, link, code;
   const texts = (n) => until(async () => gateway.messages.length, n, 'texts at the gateway');
   const part = (page, label) =>
-    page.getByRole('region', { name: 'Verified addresses' }).getByText(label, { exact: true }).locator('../../..');
+    page
+      .getByRole('region', { name: 'Verified addresses' })
+      .getByText(label, { exact: true })
+      .locator('../../..');
 
   step('an operator sets the gateway of texts and tries it', async () => {
     const { page } = j;
@@ -98,7 +101,9 @@ journey('verification', { mail: box.port, env: settings }, (step, j) => {
     await visitor.getByText('This is not the code that was sent. Tries left: 4.').waitFor();
     await visitor.setViewportSize({ width: 360, height: 740 });
     await fits(visitor, 'the codes on a phone');
-    await part(visitor, 'Mobile').getByRole('textbox', { name: 'Code' }).fill(`${right.slice(0, 3)} ${right.slice(3)}`);
+    await part(visitor, 'Mobile')
+      .getByRole('textbox', { name: 'Code' })
+      .fill(`${right.slice(0, 3)} ${right.slice(3)}`);
     await button(part(visitor, 'Mobile'), 'Verify').click();
     await part(visitor, 'Mobile').getByText('Verified', { exact: true }).waitFor();
     assert.ok((await j.api('GET', `/contacts/${contact.id}`)).mobile_verified);
