@@ -32,6 +32,7 @@ type importCustomersCmd struct {
 	Encoding  string            `help:"utf-8, windows-1252, utf-16le or utf-16be, when it is not recognised." placeholder:"NAME"`
 	Separator string            `help:"One character, or tab, when it is not recognised." placeholder:"CHAR"`
 	NoHeader  bool              `help:"The first row is a customer as well."`
+	SkipRows  *int              `help:"Rows above the header, such as a title, when they are not recognised. Blank rows are not counted." placeholder:"N"`
 	Sheet     string            `help:"Sheet of a workbook." placeholder:"NAME"`
 	Country   string            `help:"Country in which national telephone numbers are read where the row has none." placeholder:"CODE"`
 	NoGroups  bool              `help:"Do not make groups that rows name and that are missing."`
@@ -70,7 +71,7 @@ func (t *importTool) run(ctx context.Context, a *app.App) (exit, error) {
 	bar := t.bar("Reading", true)
 	f, err := a.OpenImport(ctx, app.ImportSpec{
 		Path: c.File, Mode: c.Mode, Match: c.Match, Preset: c.Preset, Columns: c.Map, Defaults: c.Set, Encoding: c.Encoding,
-		Separator: strings.NewReplacer("tab", "\t", `\t`, "\t").Replace(c.Separator), NoHeader: c.NoHeader, Sheet: c.Sheet, Country: c.Country, NoGroups: c.NoGroups,
+		Separator: strings.NewReplacer("tab", "\t", `\t`, "\t").Replace(c.Separator), NoHeader: c.NoHeader, SkipRows: c.SkipRows, Sheet: c.Sheet, Country: c.Country, NoGroups: c.NoGroups,
 	}, shown(bar))
 	_ = bar.Finish() // only shown
 	if err != nil {

@@ -30,6 +30,7 @@ type ImportSpec struct {
 	Encoding  string
 	Separator string
 	NoHeader  bool
+	SkipRows  *int // above the header; nil: as it looks
 	Sheet     string
 	Country   string
 	NoGroups  bool
@@ -77,6 +78,9 @@ func (a *App) OpenImport(ctx context.Context, spec ImportSpec, read func(done, t
 	set(&reading.Preset, spec.Preset)
 	if spec.NoHeader {
 		reading.HasHeader = new(bool)
+	}
+	if spec.SkipRows != nil {
+		reading.SkipRows = spec.SkipRows
 	}
 	if reading != (importer.Patch{}) {
 		if m, err = a.Imports.Change(ctx, m.ID, 0, reading); err != nil {

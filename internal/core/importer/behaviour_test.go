@@ -460,3 +460,63 @@ func TestCheckOfManyKeys(t *testing.T) {
 		}
 	})
 }
+
+// A report has a title, and says things in its country's words.
+func TestReportsOfOtherCountries(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		file   string
+		skip   int
+		fields string
+		city   string
+	}{
+		"german.csv": {"Kundenliste, Stand 1.11.2026;;;;;\r\nGedruckt;J. Groß;;;;\r\n\r\nKd-Nr;Firma;E-Mail;Straße;PLZ;Ort\r\n7;Müller GmbH;m@example.de;Weg 1;01067;Dresden\r\n", 2, "reference company email address_1 postal_code city", "Dresden"},
+		"spanish.csv": {"Nº de cliente;Nombre;Apellidos;Correo electrónico;Ciudad;Provincia;Estado;País\n7;José;García;j@example.es;Madrid;Madrid;Inactivo;España\n", 0,
+			"reference first_name last_name email city province status country", "Madrid"},
+		"french.csv": {"N° client,Prénom,Nom,Courriel,Tél.,Adresse,Code postal,Ville,Pays,Statut\n7,Élodie,Durand,e@example.fr,01 42 68 53 00,1 rue de Rivoli,75001,Paris,France,suspendu\n", 0,
+			"reference first_name last_name email telephone address_1 postal_code city country status", "Paris"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, dbtest.SQLite(t)).start(t)
+			m := h.upload(t, name, []byte(c.file))
+			var fields []string
+			for _, g := range m.Mapping {
+				fields = append(fields, g.Field)
+			}
+			if got := strings.Join(fields, " "); got != c.fields || m.SkipRows != c.skip || !m.HasHeader {
+				t.Fatalf("%d rows above, %s", m.SkipRows, got)
+			}
+			m = h.run(t, h.check(t, m))
+			if m.State != importer.StateDone || h.count(t) != 1 {
+				t.Fatalf("%s, %+v", m.State, m.Report())
+			}
+			if got := h.find(t, "city", c.city); strings.Contains(c.fields, "status") && got.Status != customer.StatusInactive {
+				t.Errorf("it is %s", got.Status)
+			}
+		})
+	}
+}
+
+// Whoever knows better says how many rows stand above.
+func TestRowsAboveTheTable(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t)).start(t)
+	m := h.upload(t, "r.csv", []byte("Report\n\nName,E-mail\nAnn,ann@example.com\nBo,bo@example.com\n"))
+	if m = h.change(t, m, importer.Patch{SkipRows: ptr(1), HasHeader: ptr(true)}); len(m.Columns) != 2 || m.Columns[0].Name != "Name" || m.Columns[0].Sample[0] != "Ann" {
+		t.Fatalf("%+v", m.Columns)
+	}
+	if _, rows, err := h.Preview(boss(), m.ID, 5); err != nil || len(rows) != 2 || rows[0].Line != 4 {
+		t.Errorf("preview: %+v, %v", rows, err)
+	}
+	for _, n := range []int{-1, 101} {
+		_, err := h.Change(boss(), m.ID, 0, importer.Patch{SkipRows: &n})
+		wantField(t, err, "skip_rows", "out_of_range")
+	}
+	if _, err := h.Change(boss(), m.ID, 0, importer.Patch{SkipRows: ptr(50)}); err == nil {
+		t.Error("there is no row 50")
+	}
+	if m = h.run(t, m); m.Rows() != 2 || h.count(t) != 2 {
+		t.Errorf("%+v", m.Report())
+	}
+}

@@ -235,6 +235,9 @@ var statusWords = map[string]string{
 	"expired": "inactive", "banned": "inactive", "frozen": "inactive", "paused": "inactive", "onhold": "inactive", "hold": "inactive",
 	"new": "pending", "waiting": "pending", "unverified": "pending", "unconfirmed": "pending", "notactivated": "pending",
 	"terminated": "closed", "cancelled": "closed", "canceled": "closed", "deleted": "closed", "removed": "closed", "cerrado": "closed", "geschlossen": "closed",
+	"suspendido": "inactive", "bloqueado": "inactive", "pendiente": "pending", "cancelado": "closed", "baja": "closed",
+	"actif": "active", "oui": "active", "inactif": "inactive", "non": "inactive", "suspendu": "inactive", "bloque": "inactive", "enattente": "pending", "ferme": "closed", "resilie": "closed", "supprime": "closed",
+	"gesperrt": "inactive", "gekundigt": "closed", "wartend": "pending", "offen": "pending",
 }
 
 func statusWord(value string) string {

@@ -84,6 +84,9 @@ func New(o Options) *Service {
 	for _, kind := range []string{KindCheck, KindRun, KindUndo} {
 		o.Jobs.OnEnd(kind, s.ended)
 	}
+	for _, kind := range []string{KindCheck, KindRun} {
+		o.Jobs.HandleRows(kind, job.KeptRows{Columns: s.jobColumns, Each: s.eachJobProblem})
+	}
 	o.Jobs.HandleUndo(KindRun, KindUndo, s.prepareUndo)
 	return s
 }
@@ -163,6 +166,9 @@ func (s *Service) create(ctx context.Context, f file.File, target string, look *
 		m.Separator = string(format.Separator)
 	}
 	m.Defaults, m.Options, m.Mode = map[string]string{}, Choices{CreateGroups: true}, ModeCreate
+	if err := s.findTable(ctx, m); err != nil {
+		return nil, refusal(err, "file")
+	}
 	if err := s.readColumns(ctx, m); err != nil {
 		return nil, refusal(err, "file")
 	}

@@ -151,6 +151,7 @@ type setup struct {
 	Encoding    tabular.Encoding  `json:"encoding,omitempty"`
 	Separator   string            `json:"separator,omitempty"`
 	HasHeader   bool              `json:"has_header"`
+	SkipRows    int               `json:"skip_rows,omitempty"` // above the header, such as a title; blank ones are not counted
 	Sheets      []string          `json:"sheets,omitempty"`
 	Sheet       string            `json:"sheet,omitempty"`
 	Neutralised bool              `json:"neutralised,omitempty"` // written by us: apostrophes before formulas are ours
@@ -162,6 +163,14 @@ type setup struct {
 	Mode        Mode              `json:"mode"`
 	Match       []string          `json:"match"`
 	Notes       []FileNote        `json:"notes"`
+}
+
+// above is how many rows come before the first of the data.
+func (set *setup) above() int {
+	if set.HasHeader {
+		return set.SkipRows + 1
+	}
+	return set.SkipRows
 }
 
 func (set *setup) format() tabular.Format {

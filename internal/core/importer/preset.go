@@ -93,40 +93,41 @@ func (p *Preset) names() map[string]string {
 	return out
 }
 
-// synonyms is what columns are called elsewhere, in English, Spanish and German, by normalised name.
+// synonyms is what columns are called elsewhere, in English, Spanish, French and German, by normalised name.
 var synonyms = func() map[string]string {
 	out := map[string]string{}
 	for field, names := range map[string]string{
 		"reference": "reference, reference no, ref, account, account no, account number, account id, account code, customer no, customer number, client number, debtor number, " +
-			"referencia, número de cliente, número de cuenta, cuenta, código de cliente, kundennummer, kunden-nr, kundennr, konto, kontonummer, debitorennummer, referenz",
-		"external_id": "external id, id, uuid, guid, contact id, record id, crm id, system id, identificador, id externo, externe id, datensatz-id",
+			"referencia, número de cliente, número de cuenta, cuenta, código de cliente, nº de cliente, n.º de cliente, nº cliente, nº de cuenta, kundennummer, kunden-nr, kundennr, kd-nr, konto, kontonummer, debitorennummer, referenz, " +
+			"référence, numéro de client, numéro client, n° client, n° de client, code client, numéro de compte, n° de compte",
+		"external_id": "external id, id, uuid, guid, contact id, record id, crm id, system id, identificador, id externo, externe id, datensatz-id, identifiant, id externe",
 		"name": "name, full name, display name, customer, customer name, client, client name, contact name, account name, party name, nombre completo, cliente, nombre del cliente, " +
-			"kunde, kundenname, vollständiger name, anzeigename",
-		"first_name":   "first name, first, given name, forename, fname, nombre, nombre de pila, vorname",
-		"last_name":    "last name, last, surname, family name, lname, apellido, apellidos, nachname, familienname, zuname",
-		"company":      "company, company name, organization, organisation, organization name, business, business name, firm, empresa, razón social, compañía, organización, firma, firmenname, unternehmen",
-		"email":        "email, e-mail, email address, e-mail address, mail, primary email, email 1, correo, correo electrónico, email de contacto, e-mail-adresse, mailadresse, emailadresse",
-		"telephone":    "telephone, phone, phone number, telephone number, tel, primary phone, phone 1, business phone, work phone, main phone, contact number, msisdn, teléfono, número de teléfono, telefon, telefonnummer, rufnummer, festnetz",
-		"telephone?":   "mobile, mobile phone, mobile number, cell, cell phone, cellphone, home phone, phone 2, móvil, celular, mobil, mobiltelefon, handy, handynummer",
-		"address_1":    "address, address 1, address line 1, street, street address, street 1, mailing street, billing street, dirección, domicilio, calle, adresse, anschrift, straße, strasse, adresszeile 1",
-		"address_2":    "address 2, address line 2, street 2, suite, unit, apartment, dirección 2, adresszusatz, adresszeile 2",
-		"city":         "city, town, locality, mailing city, billing city, ciudad, población, localidad, municipio, stadt, ort, wohnort",
-		"province":     "province, state, province/state, state/province, region, county, mailing state, billing state, provincia, estado, comunidad, región, bundesland, kanton, land/region",
-		"postal_code":  "postal code, zip, zip code, zip/postal code, postcode, post code, mailing zip, billing zip, código postal, cp, plz, postleitzahl",
-		"country":      "country, country code, country name, nation, mailing country, billing country, país, land, staat",
-		"timezone":     "timezone, time zone, zona horaria, zeitzone",
-		"language":     "language, locale, lang, idioma, lengua, sprache",
-		"currency":     "currency, currency code, moneda, divisa, währung",
-		"tax_number":   "tax number, tax id, vat, vat number, vat id, tin, ein, nif, cif, rfc, rut, nit, número fiscal, ust-id, ustid, umsatzsteuer-id, steuernummer, uid",
-		"description":  "description, notes, note, comment, comments, remarks, remark, descripción, notas, observaciones, comentario, comentarios, beschreibung, notiz, notizen, bemerkung, bemerkungen, kommentar",
-		"groups":       "group, groups, customer group, tags, tag, segment, category, grupo, grupos, etiquetas, categoría, gruppe, gruppen, kundengruppe, kategorie",
-		"status":       "status, account status, active, is active, enabled, is enabled, account active, activo, aktiv, estado de cuenta, estatus",
-		"billing_type": "billing type, account type, payment type, tipo de facturación, tipo de cuenta, abrechnungsart",
-		"kind":         "kind, customer type, tipo, kundenart",
-		"reseller":     "reseller, parent, parent account, revendedor, wiederverkäufer, händler",
-		"balance":      "balance, account balance, credit balance, opening balance, saldo, guthaben, kontostand",
-		"debit_limit":  "credit limit, debit limit, overdraft, límite de crédito, kreditlimit, kreditrahmen",
-		"max_channels": "concurrent calls, channels, max channels, simultaneous calls, canales, llamadas simultáneas, kanäle, gleichzeitige anrufe",
+			"kunde, kundenname, vollständiger name, anzeigename, nom complet, nom du client, nom d'usage",
+		"first_name":   "first name, first, given name, forename, fname, nombre, nombre de pila, vorname, prénom",
+		"last_name":    "last name, last, surname, family name, lname, apellido, apellidos, nachname, familienname, zuname, nom, nom de famille",
+		"company":      "company, company name, organization, organisation, organization name, business, business name, firm, empresa, razón social, compañía, organización, firma, firmenname, unternehmen, société, entreprise, raison sociale, organisme",
+		"email":        "email, e-mail, email address, e-mail address, mail, primary email, email 1, correo, correo electrónico, email de contacto, e-mail-adresse, mailadresse, emailadresse, courriel, adresse électronique, adresse e-mail, adresse mail, mél",
+		"telephone":    "telephone, phone, phone number, telephone number, tel, primary phone, phone 1, business phone, work phone, main phone, contact number, msisdn, teléfono, número de teléfono, telefon, telefonnummer, rufnummer, festnetz, téléphone, tél, numéro de téléphone, téléphone fixe, n° de téléphone",
+		"telephone?":   "mobile, mobile phone, mobile number, cell, cell phone, cellphone, home phone, phone 2, móvil, celular, mobil, mobiltelefon, handy, handynummer, portable, téléphone portable, téléphone mobile",
+		"address_1":    "address, address 1, address line 1, street, street address, street 1, mailing street, billing street, dirección, domicilio, calle, adresse, anschrift, straße, strasse, adresszeile 1, rue, adresse 1, voie, adresse postale",
+		"address_2":    "address 2, address line 2, street 2, suite, unit, apartment, dirección 2, adresszusatz, adresszeile 2, adresse 2, complément, complément d'adresse",
+		"city":         "city, town, locality, mailing city, billing city, ciudad, población, localidad, municipio, stadt, ort, wohnort, ville, commune, localité",
+		"province":     "province, state, province/state, state/province, region, county, mailing state, billing state, provincia, estado, comunidad, región, bundesland, kanton, land/region, département, canton, région",
+		"postal_code":  "postal code, zip, zip code, zip/postal code, postcode, post code, mailing zip, billing zip, código postal, cp, plz, postleitzahl, code postal",
+		"country":      "country, country code, country name, nation, mailing country, billing country, país, land, staat, pays",
+		"timezone":     "timezone, time zone, zona horaria, zeitzone, fuseau horaire",
+		"language":     "language, locale, lang, idioma, lengua, sprache, langue",
+		"currency":     "currency, currency code, moneda, divisa, währung, devise, monnaie",
+		"tax_number":   "tax number, tax id, vat, vat number, vat id, tin, ein, nif, cif, rfc, rut, nit, número fiscal, ust-id, ustid, umsatzsteuer-id, steuernummer, uid, n° tva, numéro de tva, tva intracommunautaire, siret, siren",
+		"description":  "description, notes, note, comment, comments, remarks, remark, descripción, notas, observaciones, comentario, comentarios, beschreibung, notiz, notizen, bemerkung, bemerkungen, kommentar, remarque, remarques, commentaire, commentaires, observation",
+		"groups":       "group, groups, customer group, tags, tag, segment, category, grupo, grupos, etiquetas, categoría, gruppe, gruppen, kundengruppe, kategorie, groupe, groupes, étiquettes, catégorie",
+		"status":       "status, account status, active, is active, enabled, is enabled, account active, activo, aktiv, estado de cuenta, estatus, estado del cliente, statut, état, actif",
+		"billing_type": "billing type, account type, payment type, tipo de facturación, tipo de cuenta, abrechnungsart, type de facturation, mode de facturation",
+		"kind":         "kind, customer type, tipo, kundenart, type de client",
+		"reseller":     "reseller, parent, parent account, revendedor, wiederverkäufer, händler, revendeur",
+		"balance":      "balance, account balance, credit balance, opening balance, saldo, guthaben, kontostand, solde",
+		"debit_limit":  "credit limit, debit limit, overdraft, límite de crédito, kreditlimit, kreditrahmen, plafond, limite de crédit, découvert autorisé",
+		"max_channels": "concurrent calls, channels, max channels, simultaneous calls, canales, llamadas simultáneas, kanäle, gleichzeitige anrufe, canaux, appels simultanés",
 		"max_cps":      "cps, calls per second, flow speed, max cps",
 		"sip_username": "sip username, sip user, sip login, usuario sip, sip-benutzer",
 		"tv_username":  "tv username, iptv username, tv login",
@@ -142,7 +143,7 @@ var synonyms = func() map[string]string {
 var (
 	secretNames = map[string]bool{"pin": true, "sippin": true, "voicemailpin": true, "otp": true, "cvv": true, "cvc": true, "cardnumber": true, "creditcard": true,
 		"creditcardnumber": true, "clave": true, "token": true, "apikey": true, "authkey": true, "privatekey": true}
-	secretParts = []string{"password", "passwd", "passphrase", "passcode", "secret", "contrasena", "kennwort", "passwort", "apitoken", "accesstoken"}
+	secretParts = []string{"password", "passwd", "passphrase", "passcode", "secret", "contrasena", "motdepasse", "kennwort", "passwort", "apitoken", "accesstoken"}
 )
 
 // isSecret tells whether a column of that name holds secrets.

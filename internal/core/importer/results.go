@@ -12,6 +12,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
+	"tandem/internal/kit/job"
 	"tandem/internal/kit/tabular"
 )
 
@@ -259,6 +260,79 @@ func evaluated(ctx context.Context, tx *db.Tx, m *Import, r rowRecord, row Row) 
 	return saveChecked(ctx, tx, m, sum)
 }
 
+// ofJob is the import that a job is about; nothing when another job has taken its place.
+func (s *Service) ofJob(ctx context.Context, j job.Job) (*Import, error) {
+	if err := access.Require(ctx, access.CustomerImport); err != nil {
+		return nil, err
+	}
+	query := sqlByRun
+	if j.Kind == KindCheck {
+		query = sqlByCheck
+	}
+	m, err := get(ctx, s.o.DB.Read(), query, j.ID)
+	if errs.IsKind(err, errs.KindNotFound) {
+		return nil, nil
+	}
+	return m, err
+}
+
+func (s *Service) jobColumns(ctx context.Context, j job.Job) ([]string, error) {
+	m, err := s.ofJob(ctx, j)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	names := make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		names[i] = c.Name
+	}
+	return names, nil
+}
+
+// eachJobProblem tells the wrong rows of a check or a run: each wrong field once.
+func (s *Service) eachJobProblem(ctx context.Context, j job.Job, fn func(job.Row) error) error {
+	m, err := s.ofJob(ctx, j)
+	if m == nil || err != nil {
+		return err
+	}
+	phase := phaseRun
+	if j.Kind == KindCheck {
+		phase = phaseCheck
+	}
+	return s.eachWrong(ctx, m, phase, func(r Row) error {
+		for _, p := range r.Problems {
+			row := job.Row{Line: r.Line, Name: r.Name, Outcome: string(r.Outcome), Code: p.Code, Field: p.Field, Message: p.Message, Cells: r.Cells}
+			if err := fn(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachWrong reads the wrong rows in pages, so that neither memory nor a connection is held while fn writes to a slow
+// reader.
+func (s *Service) eachWrong(ctx context.Context, m *Import, phase int64, fn func(Row) error) error {
+	for after := int64(0); ; {
+		var found []rowRecord
+		if err := s.o.DB.Read().SelectContext(ctx, &found, sqlRowsOf, m.ID, phase, after, eachRows, string(OutcomeWrong)); err != nil {
+			return fmt.Errorf("list wrong rows: %w", err)
+		}
+		rows, err := s.readRows(ctx, m, found)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := fn(r); err != nil {
+				return err
+			}
+			after = r.Line
+		}
+		if len(found) < eachRows {
+			return nil
+		}
+	}
+}
+
 // WriteErrors writes the wrong rows as a CSV that can be corrected and uploaded: line, field, reason, then the original
 // columns. Cells that begin like a formula are made harmless, and are themselves again when the file comes back.
 func (s *Service) WriteErrors(ctx context.Context, importID int64, w io.Writer) error {
@@ -277,25 +351,11 @@ func (s *Service) WriteErrors(ctx context.Context, importID int64, w io.Writer) 
 	if err := out.Write(header); err != nil {
 		return err
 	}
-	for after := int64(0); ; {
-		var found []rowRecord
-		if err := s.o.DB.Read().SelectContext(ctx, &found, sqlRowsOf, m.ID, m.phase(), after, eachRows, string(OutcomeWrong)); err != nil {
-			return fmt.Errorf("list wrong rows: %w", err)
-		}
-		rows, err := s.readRows(ctx, m, found)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if err := out.Write(errorRow(m, r, skip)); err != nil {
-				return err
-			}
-			after = r.Line
-		}
-		if len(found) < eachRows {
-			return out.Close()
-		}
+	err = s.eachWrong(ctx, m, m.phase(), func(r Row) error { return out.Write(errorRow(m, r, skip)) })
+	if err != nil {
+		return err
 	}
+	return out.Close()
 }
 
 func errorRow(m *Import, r Row, skip int) []string {

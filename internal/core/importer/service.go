@@ -19,6 +19,9 @@ import (
 	"tandem/internal/kit/tabular"
 )
 
+// maxSkipRows is how many rows may be left out above a table.
+const maxSkipRows = 100
+
 // Get is one import.
 func (s *Service) Get(ctx context.Context, importID int64) (*Import, error) {
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
@@ -33,17 +36,11 @@ func (s *Service) Preview(ctx context.Context, importID int64, most int) (*Impor
 	if err != nil {
 		return nil, nil, err
 	}
-	most = max(1, min(most, 200))
-	if m.HasHeader {
-		most++
-	}
-	rows, err := s.firstRows(ctx, m, most)
+	rows, err := s.firstRows(ctx, m, m.above()+max(1, min(most, 200)))
 	if err != nil {
 		return nil, nil, refusal(err, "file")
 	}
-	if m.HasHeader && len(rows) > 0 {
-		rows = rows[1:]
-	}
+	rows = rows[min(m.above(), len(rows)):]
 	for _, r := range rows {
 		for i := range r.Cells {
 			r.Cells[i] = m.restored(r.Cells[i])
@@ -60,6 +57,7 @@ type Patch struct {
 	Encoding  *string
 	Separator *string
 	HasHeader *bool
+	SkipRows  *int
 	Sheet     *string
 	Preset    *string
 	Mapping   *[]Mapping
@@ -71,7 +69,7 @@ type Patch struct {
 
 // reads tells whether the patch changes how the file is read.
 func (p Patch) reads() bool {
-	return p.Encoding != nil || p.Separator != nil || p.HasHeader != nil || p.Sheet != nil
+	return p.Encoding != nil || p.Separator != nil || p.HasHeader != nil || p.SkipRows != nil || p.Sheet != nil
 }
 
 // Change changes the setup of an import. version is the one the caller read; 0 stands for "whatever it is now". What was
@@ -133,6 +131,7 @@ func differences(before, after setup) ([]audit.Change, error) {
 		old, now any
 	}{
 		{"encoding", before.Encoding, after.Encoding}, {"separator", before.Separator, after.Separator}, {"has_header", before.HasHeader, after.HasHeader},
+		{"skip_rows", before.SkipRows, after.SkipRows},
 		{"sheet", before.Sheet, after.Sheet}, {"preset", before.Preset, after.Preset}, {"mapping", before.Mapping, after.Mapping},
 		{"defaults", before.Defaults, after.Defaults}, {"options", before.Options, after.Options}, {"mode", before.Mode, after.Mode}, {"match", before.Match, after.Match},
 	} {
@@ -172,6 +171,11 @@ func (s *Service) apply(ctx context.Context, m *Import, p Patch) error {
 		s.applyReading(m, p, &wrong)
 		if err := wrong.Err(); err != nil {
 			return err
+		}
+		if p.Sheet != nil && p.SkipRows == nil {
+			if err := s.findTable(ctx, m); err != nil {
+				return refusal(err, "sheet")
+			}
 		}
 		if err := s.readColumns(ctx, m); err != nil {
 			return refusal(err, readingField(p))
@@ -233,6 +237,8 @@ func readingField(p Patch) string {
 		return "encoding"
 	case p.Separator != nil:
 		return "separator"
+	case p.SkipRows != nil:
+		return "skip_rows"
 	}
 	return "has_header"
 }
@@ -253,6 +259,11 @@ func (s *Service) applyReading(m *Import, p Patch, wrong *errs.Fields) {
 	}
 	if p.HasHeader != nil {
 		m.HasHeader = *p.HasHeader
+	}
+	if p.SkipRows != nil {
+		if m.SkipRows = *p.SkipRows; m.SkipRows < 0 || m.SkipRows > maxSkipRows {
+			wrong.Add("skip_rows", "out_of_range", "Between 0 and %d rows stand above the table.", maxSkipRows)
+		}
 	}
 	if p.Sheet != nil {
 		m.Sheet = *p.Sheet

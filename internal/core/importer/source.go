@@ -67,13 +67,14 @@ func (s *Service) readColumns(ctx context.Context, m *Import) error {
 			return err
 		}
 	}
-	rows, err := s.firstRows(ctx, m, sampleRows+1)
+	rows, err := s.firstRows(ctx, m, m.SkipRows+sampleRows+1)
 	if err != nil {
 		return err
 	}
-	if len(rows) == 0 {
+	if len(rows) <= m.SkipRows {
 		return &tabular.Error{Code: tabular.CodeEmpty, Message: "there are no rows in it"}
 	}
+	rows = rows[m.SkipRows:]
 	var header []string
 	if m.HasHeader {
 		header, rows = rows[0].Cells, rows[1:]
@@ -98,6 +99,22 @@ func (s *Service) readColumns(ctx context.Context, m *Import) error {
 		m.Neutralised = isOurs(&m.setup, ownColumns(s.o.Customers.ListTable().Fields))
 	}
 	m.sample(rows)
+	return nil
+}
+
+// findTable looks for a title above the table of a new file.
+func (s *Service) findTable(ctx context.Context, m *Import) error {
+	rows, err := s.firstRows(ctx, m, sampleRows+1)
+	if err != nil {
+		return err
+	}
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		cells[i] = r.Cells
+	}
+	if m.SkipRows = tabular.TitleRows(cells); m.SkipRows > 0 {
+		m.HasHeader = true
+	}
 	return nil
 }
 
@@ -232,7 +249,10 @@ func (f *feed) file(ctx context.Context) error {
 		return err
 	}
 	defer closing()
-	header := f.m.HasHeader && at == tabular.Position{}
+	above := 0
+	if at == (tabular.Position{}) {
+		above = f.m.above()
+	}
 	b := batch{after: at, line: f.m.progress.Line}
 	size := 0
 	for {
@@ -248,8 +268,8 @@ func (f *feed) file(ctx context.Context) error {
 			return err
 		}
 		b.after, b.line = row.End(), int64(row.Line)
-		if header {
-			header = false
+		if above > 0 {
+			above--
 			continue
 		}
 		for i, cell := range row.Cells {

@@ -49,6 +49,9 @@ func (s *Service) advise(set *setup, preset string) {
 	for i := range set.Columns {
 		c := &set.Columns[i]
 		c.Suggested = byName(c.Name, names, ours)
+		if c.Suggested.Field == "province" && areStatuses(c.Sample) { // estado is either, and so is state
+			c.Suggested = suggestion("status", likely)
+		}
 		if i < front {
 			c.Suggested = Suggestion{Reason: WhyReadOnly}
 		}
@@ -227,6 +230,21 @@ func bySample(sample []string) string {
 		return "country"
 	}
 	return ""
+}
+
+// areStatuses tells whether the values are words for statuses, and nothing else.
+func areStatuses(sample []string) bool {
+	said := 0
+	for _, v := range sample {
+		if strings.TrimSpace(v) == "" {
+			continue
+		}
+		if len(normal(v)) < 4 || len(customer.Status(strings.ToLower(statusWord(strings.TrimSpace(v)))).Transitions()) == 0 {
+			return false
+		}
+		said++
+	}
+	return said > 0
 }
 
 // adopt makes the suggestions the mapping, and says what people should know about the columns.

@@ -33,6 +33,7 @@ type ImportBody struct {
 	Encoding   string                `json:"encoding"`
 	Separator  string                `json:"separator"`
 	HasHeader  bool                  `json:"has_header"`
+	SkipRows   int                   `json:"skip_rows" doc:"Rows above the header, such as a title. Blank rows are not counted."`
 	Sheets     []string              `json:"sheets"`
 	Sheet      string                `json:"sheet"`
 	Columns    []importer.FileColumn `json:"columns"`
@@ -63,7 +64,7 @@ type ImportBody struct {
 func importBody(m *importer.Import) ImportBody {
 	b := ImportBody{
 		ID: id.Format(importer.Prefix, m.ID), Target: m.Target, FileName: m.FileName, Size: m.Size, Format: m.Format(), Encoding: string(m.Encoding),
-		Separator: m.Separator, HasHeader: m.HasHeader, Sheets: m.Sheets, Sheet: m.Sheet, Columns: m.Columns, Preset: m.Preset, Mapping: m.Mapping,
+		Separator: m.Separator, HasHeader: m.HasHeader, SkipRows: m.SkipRows, Sheets: m.Sheets, Sheet: m.Sheet, Columns: m.Columns, Preset: m.Preset, Mapping: m.Mapping,
 		Defaults: m.Defaults, Options: m.Options, Mode: string(m.Mode), Match: m.Match, Notes: m.Notes, State: string(m.State), Rows: m.Rows(),
 		Error: m.Trouble(), Job: jobID(m.RunJob), CheckJob: jobID(m.CheckJob), UndoJob: jobID(m.UndoJob), FileStored: m.FileID != 0,
 		CreatedBy: RefBody{m.Owner, m.OwnerName}, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Version: m.Version,
@@ -111,6 +112,7 @@ type ImportPatch struct {
 	Encoding  Opt[string]             `json:"encoding,omitzero" doc:"utf-8, windows-1252, utf-16le or utf-16be"`
 	Separator Opt[string]             `json:"separator,omitzero" doc:"one ASCII character"`
 	HasHeader Opt[bool]               `json:"has_header,omitzero"`
+	SkipRows  Opt[int]                `json:"skip_rows,omitzero"`
 	Sheet     Opt[string]             `json:"sheet,omitzero"`
 	Preset    Opt[string]             `json:"preset,omitzero" doc:"The mapping follows it."`
 	Mapping   Opt[[]importer.Mapping] `json:"mapping,omitzero" doc:"The whole of it. transform is if_blank (the column stands in where the ones before are blank), dmy or mdy (how the days of the column are written), or nothing."`
@@ -132,7 +134,7 @@ func (o ImportOptions) given() bool { return o.CreateGroups.Set || o.Country.Set
 // patch is the patch as the use case takes it. Options that are left out stay.
 func (p *ImportPatch) patch(now importer.Choices) importer.Patch {
 	out := importer.Patch{
-		Encoding: p.Encoding.Pointer(), Separator: p.Separator.Pointer(), HasHeader: p.HasHeader.Pointer(), Sheet: p.Sheet.Pointer(),
+		Encoding: p.Encoding.Pointer(), Separator: p.Separator.Pointer(), HasHeader: p.HasHeader.Pointer(), SkipRows: p.SkipRows.Pointer(), Sheet: p.Sheet.Pointer(),
 		Preset: p.Preset.Pointer(), Mapping: p.Mapping.Pointer(), Defaults: p.Defaults.Pointer(), Match: p.Match.Pointer(),
 	}
 	if p.Preset.Null {

@@ -297,8 +297,7 @@ func attachment(name string) string {
 	return "attachment"
 }
 
-// jobErrors is the rows that failed, with their original cells. The names of the columns are those that the job told
-// in its result, when it did.
+// jobErrors is the rows that failed, with their original cells.
 func jobErrors(w http.ResponseWriter, r *http.Request, jobs *job.Service) error {
 	n, err := pathID(job.Prefix, "job", r.PathValue("id"))
 	if err != nil {
@@ -308,11 +307,9 @@ func jobErrors(w http.ResponseWriter, r *http.Request, jobs *job.Service) error 
 	if err != nil {
 		return err
 	}
-	var told struct {
-		Columns []string `json:"columns"`
-	}
-	if len(j.Result) > 0 {
-		_ = json.Unmarshal(j.Result, &told) // results of other shapes have no columns
+	columns, err := jobs.Columns(r.Context(), j)
+	if err != nil {
+		return err
 	}
 	out := csvAnswer(w, j.PublicID()+"-errors.csv")
 	if r.Method == http.MethodHead {
@@ -323,7 +320,7 @@ func jobErrors(w http.ResponseWriter, r *http.Request, jobs *job.Service) error 
 	err = jobs.EachProblem(r.Context(), n, func(row job.Row) error {
 		if !begun {
 			begun = true
-			if err := out.Write(append(head, cellNames(told.Columns, len(row.Cells))...)); err != nil {
+			if err := out.Write(append(head, cellNames(columns, len(row.Cells))...)); err != nil {
 				return err
 			}
 		}

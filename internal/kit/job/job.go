@@ -113,6 +113,12 @@ type Handler func(ctx context.Context, run *Run) error
 // EndHook is called in the transaction that ends a job, so that its owner's rows say the same.
 type EndHook func(ctx context.Context, tx *db.Tx, j Job) error
 
+// KeptRows is what a kind tells that keeps the rows of its jobs itself.
+type KeptRows struct {
+	Columns func(ctx context.Context, j Job) ([]string, error)         // names of the cells
+	Each    func(ctx context.Context, j Job, fn func(Row) error) error // rows with a problem; one with several comes once for each
+}
+
 // Prepare checks that the caller may undo a job, changes the owner's rows, and says which job does it. Spec.UndoOf is
 // filled in by the caller.
 type Prepare func(ctx context.Context, tx *db.Tx, of Job) (Spec, error)

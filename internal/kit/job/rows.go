@@ -48,11 +48,30 @@ func (s *Service) Rows(ctx context.Context, n int64, q RowQuery) (rows []PlacedR
 	return rows, more, err
 }
 
+// Columns is the names of the cells of a job's rows: as its kind tells them, or as the job told them in its result, in
+// "columns". None when nobody does.
+func (s *Service) Columns(ctx context.Context, j Job) ([]string, error) {
+	if kept, ok := s.kept[j.Kind]; ok {
+		return kept.Columns(ctx, j)
+	}
+	var told struct {
+		Columns []string `json:"columns"`
+	}
+	if len(j.Result) > 0 {
+		_ = json.Unmarshal(j.Result, &told) // results of other shapes have no columns
+	}
+	return told.Columns, nil
+}
+
 // EachProblem calls fn for every row with a code, of a job that the caller may see. It reads in pages, so that neither
 // memory nor a connection is held while fn writes to a slow reader.
 func (s *Service) EachProblem(ctx context.Context, n int64, fn func(Row) error) error {
-	if _, err := s.Get(ctx, n); err != nil {
+	j, err := s.Get(ctx, n)
+	if err != nil {
 		return err
+	}
+	if kept, ok := s.kept[j.Kind]; ok {
+		return kept.Each(ctx, j, fn)
 	}
 	for after := int64(0); ; {
 		rows, err := s.rows(ctx, sqlProblems, n, after, eachRows)

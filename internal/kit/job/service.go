@@ -60,6 +60,7 @@ type Service struct {
 	handlers map[string]Handler
 	undos    map[string]undo
 	ends     map[string]EndHook
+	kept     map[string]KeptRows
 	lister   func() *list.Engine
 
 	mu      sync.Mutex
@@ -89,7 +90,7 @@ func New(o Options) *Service {
 	}
 	s := &Service{
 		o: o, holder: id.Format("wrk", o.IDs.Next()), wake: make(chan struct{}, 1),
-		handlers: map[string]Handler{}, undos: map[string]undo{}, ends: map[string]EndHook{}, running: map[int64]*Run{},
+		handlers: map[string]Handler{}, undos: map[string]undo{}, ends: map[string]EndHook{}, kept: map[string]KeptRows{}, running: map[int64]*Run{},
 	}
 	s.lister = sync.OnceValue(s.newLister) // after the kinds are registered
 	return s
@@ -100,6 +101,9 @@ func (s *Service) Handle(kind string, h Handler) { s.handlers[kind] = h }
 
 // OnEnd says what else is to change in the transaction that ends a job of the kind.
 func (s *Service) OnEnd(kind string, hook EndHook) { s.ends[kind] = hook }
+
+// HandleRows says that a kind keeps the rows of its jobs itself.
+func (s *Service) HandleRows(kind string, kept KeptRows) { s.kept[kind] = kept }
 
 // HandleUndo says that jobs of kind can be taken back by a job of undoKind. Without prepare, the undo job has the
 // payload of the job it undoes, and whoever may cancel the one may undo it.

@@ -262,6 +262,41 @@ func detectSeparator(text string) rune {
 	return best
 }
 
+// maxTitles is how many rows may stand above a table, such as its name and the day it was made.
+const maxTitles = 10
+
+// TitleRows guesses how many of the first rows stand above the table: they fill a cell or two where the rows below fill
+// many, and then comes a row that names columns. 0 is the usual answer.
+func TitleRows(rows [][]string) int {
+	widest := 0
+	for _, cells := range rows {
+		widest = max(widest, filled(cells))
+	}
+	if widest < 3 {
+		return 0
+	}
+	for n, cells := range rows[:min(len(rows), maxTitles+1)] {
+		if 3*filled(cells) > widest {
+			if n > 0 && looksLikeHeader(rows[n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// filled is how many cells say something.
+func filled(cells []string) int {
+	n := 0
+	for _, cell := range cells {
+		if strings.TrimSpace(cell) != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // looksLikeHeader guesses whether the first row names the columns: it has no value such as a number or an address, most
 // of its cells say something, and none twice.
 func looksLikeHeader(rows [][]string) bool {

@@ -200,3 +200,24 @@ func drain(t *testing.T, file []byte, o Options) (rows []Row, end error) {
 		rows = append(rows, row)
 	}
 }
+
+func TestTitleRows(t *testing.T) {
+	t.Parallel()
+	header, row := []string{"No", "Name", "E-mail", "City"}, []string{"1", "Ann", "ann@example.com", "Oslo"}
+	for name, c := range map[string]struct {
+		rows [][]string
+		want int
+	}{
+		"none":                    {[][]string{header, row, row}, 0},
+		"a title":                 {[][]string{{"Customers of 2026", "", "", ""}, header, row}, 1},
+		"a title and a date":      {[][]string{{"Customers"}, {"Printed", "", ""}, header, row}, 2},
+		"nothing":                 {nil, 0},
+		"two columns":             {[][]string{{"Ann"}, {"Name", "E-mail"}, {"Bo", "bo@example.com"}}, 0},
+		"a sparse row, no header": {[][]string{{"7", "", "", ""}, row, {"2", "Bo", "bo@example.com", "Rome"}}, 0},
+		"only titles":             {[][]string{{"a"}, {"b"}, {"c"}}, 0},
+	} {
+		if got := TitleRows(c.rows); got != c.want {
+			t.Errorf("%s: %d rows, want %d", name, got, c.want)
+		}
+	}
+}

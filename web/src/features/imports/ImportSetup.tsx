@@ -119,6 +119,14 @@ function FileCard({ imp, onChange }: CardProps) {
             />
           )
         )}
+        <Select
+          disabled={begun}
+          label={t('imports.file.above')}
+          allowDeselect={false}
+          data={Array.from({ length: Math.max(11, imp.skip_rows + 1) }, (_, n) => String(n))}
+          value={String(imp.skip_rows)}
+          onChange={(v) => v && onChange({ skip_rows: Number(v) })}
+        />
         <Checkbox
           disabled={begun}
           label={t('imports.file.header')}
@@ -143,7 +151,7 @@ interface PreviewAnswer {
 function Preview({ imp }: { imp: Import }) {
   const { t } = useTranslation();
   const q = useQuery({
-    queryKey: ['imports', 'preview', imp.id, imp.encoding, imp.separator, imp.has_header, imp.sheet],
+    queryKey: ['imports', 'preview', imp.id, imp.encoding, imp.separator, imp.has_header, imp.skip_rows, imp.sheet],
     queryFn: ({ signal }) =>
       api.get<PreviewAnswer>(`/imports/${imp.id}/preview`, { signal, query: { limit: 20 } }),
     placeholderData: (old) => old,

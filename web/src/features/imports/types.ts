@@ -46,6 +46,7 @@ export interface Import {
   encoding: string;
   separator: string;
   has_header: boolean;
+  skip_rows: number;
   sheets?: string[] | null;
   sheet?: string;
   columns: ImportColumn[];
