@@ -151,10 +151,7 @@ func TestImportOverTheAPI(t *testing.T) {
 		if len(items) != 7 || rows["next_cursor"] == nil || len(first["errors"].([]any)) != 1 || len(first["cells"].([]any)) != 10 {
 			t.Errorf("wrong rows: %v", rows)
 		}
-		failed := h.do("manager", "GET", fmt.Sprintf("/api/v1/jobs/%v/errors", m["check_job"]), nil).want(200)
-		if !strings.HasPrefix(string(failed.Body), "\ufeffline,field,code,message,id,name,id,firstname,") || strings.Count(string(failed.Body), "\n") < 41 {
-			t.Errorf("errors of the job: %.300s", failed.Body)
-		}
+		h.jobTellsWrongRows(m["check_job"])
 		fix := fmt.Sprintf("%s/rows/%v", path, first["line"])
 		p := h.do("manager", "PUT", fix, map[string]any{"cells": map[string]any{"99": "x"}}).problem(422, "invalid")
 		if field(p, "cells.99") != "unknown_column" {
@@ -187,6 +184,15 @@ func TestImportOverTheAPI(t *testing.T) {
 			t.Errorf("listed %v", all)
 		}
 	})
+}
+
+// jobTellsWrongRows asks the job of a check what it found, as programs do that know jobs alone.
+func (h *harness) jobTellsWrongRows(id any) {
+	h.t.Helper()
+	failed := h.do("manager", "GET", fmt.Sprintf("/api/v1/jobs/%v/errors", id), nil).want(200)
+	if !strings.HasPrefix(string(failed.Body), "\ufeffline,field,code,message,id,name,id,firstname,") || strings.Count(string(failed.Body), "\n") < 41 {
+		h.t.Errorf("errors of the job: %.300s", failed.Body)
+	}
 }
 
 // bomb is a workbook whose sheet is 64 MiB of nothing in a few KiB.

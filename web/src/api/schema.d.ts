@@ -3271,6 +3271,11 @@ export interface components {
              * @description bytes
              */
             size: number;
+            /**
+             * Format: int64
+             * @description Rows above the header, such as a title. Blank rows are not counted.
+             */
+            skip_rows: number;
             /** @enum {string} */
             state: "draft" | "checking" | "checked" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
             /** @description What the check found or the run did; null before. */
@@ -3314,6 +3319,8 @@ export interface components {
             /** @description one ASCII character */
             separator?: string | null;
             sheet?: string | null;
+            /** Format: int64 */
+            skip_rows?: number | null;
         };
         ImportPreset: {
             /** @description Field by name of the column; empty for those left out. */

@@ -151,7 +151,16 @@ interface PreviewAnswer {
 function Preview({ imp }: { imp: Import }) {
   const { t } = useTranslation();
   const q = useQuery({
-    queryKey: ['imports', 'preview', imp.id, imp.encoding, imp.separator, imp.has_header, imp.skip_rows, imp.sheet],
+    queryKey: [
+      'imports',
+      'preview',
+      imp.id,
+      imp.encoding,
+      imp.separator,
+      imp.has_header,
+      imp.skip_rows,
+      imp.sheet,
+    ],
     queryFn: ({ signal }) =>
       api.get<PreviewAnswer>(`/imports/${imp.id}/preview`, { signal, query: { limit: 20 } }),
     placeholderData: (old) => old,
