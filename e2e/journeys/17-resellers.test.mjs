@@ -27,6 +27,7 @@ journey("resellers", {}, (step, j) => {
       "See customers, providers and resellers, and find them.",
       "Change customers, and their status.",
       "Read the audit log and histories.",
+      "See groups.",
     ])
       await page.getByLabel(label).check();
     await button(page, "Make a role").click();
@@ -56,7 +57,7 @@ journey("resellers", {}, (step, j) => {
         `/staff/${made.id}/password-link`,
         {},
       ));
-      await page.goto(`/settings/staff/${made.id}/why?permission=audit.read`);
+      await page.goto(`/settings/staff/${made.id}/why?permission=group.read`);
       await page.getByText("No, Nora Night may not.").waitFor();
       await page
         .getByText("they see the customers of Fjord Partner alone", {
@@ -89,6 +90,10 @@ journey("resellers", {}, (step, j) => {
     assert.equal(await page.getByText("Elsewhere Ltd").count(), 0);
     await page.goto(`/customers/${foreign.id}`);
     await page.getByRole("heading", { name: "Nothing is here" }).waitFor();
+    await page.goto("/audit");
+    await page.getByText("Below Partner").first().waitFor();
+    assert.equal(await page.getByText("Elsewhere Ltd").count(), 0);
+    assert.equal(await page.getByText("Role made").count(), 0);
     await j.close(page.context());
   });
 });

@@ -141,7 +141,11 @@ func (a *App) people() {
 	hasher := secret.NewHasher(c.Hash, max(2, runtime.NumCPU()))
 	a.Log = audit.NewLog(c.Clock, a.IDs)
 	a.Notices = notice.New(notice.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log})
-	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log, Signer: a.Secrets})
+	for table, customers := range map[string]audit.Customers{contact.Table: contact.About(), notify.Table: notify.About(), schedule.Table: schedule.About(), "staff": staff.About()} {
+		a.Log.About(table, customers)
+	}
+	a.Audit = audit.NewService(audit.Options{DB: a.DB, Clock: c.Clock, Log: c.Log, Audit: a.Log, Signer: a.Secrets,
+		Place: audit.Place{Scope: customer.ScopeOf, Visible: customer.Visible, Prefix: customer.Prefix}})
 	a.People = identity.New(identity.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Hasher: hasher, Box: a.Secrets, Operator: a.organization})
 	a.Staff = staff.New(a.DB, c.Clock, a.IDs, a.Log, a.People)
 	a.Roles = role.New(a.DB, c.Clock, a.IDs, a.Log)

@@ -55,5 +55,9 @@ func actor(ctx context.Context) job.Actor {
 }
 
 func (a *App) noteJob(ctx context.Context, tx *db.Tx, message string, j job.Job) error {
-	return a.Log.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: "jobs", RowID: j.ID, RowName: j.Label, Message: message})
+	e := audit.Entry{Action: audit.ActionUpdate, Table: "jobs", RowID: j.ID, RowName: j.Label, Message: message}
+	if message == job.NoteTaken { // a file that is had once holds secrets
+		e.Action = audit.ActionReveal
+	}
+	return a.Log.Record(ctx, tx, e)
 }

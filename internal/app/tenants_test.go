@@ -219,6 +219,9 @@ func (w *world) foreignAsMissing(t *testing.T, r rest.Route, who caller, all ten
 	}
 }
 
+// lookedFor is what somebody looked for, as the audit keeps of their exports: it tells them nothing.
+var lookedFor = regexp.MustCompile(`\{""?field""?:""?q""?,""?old""?:null,""?new""?:""?` + foreignMark + `""?\}`)
+
 // searchesFindNothing asks a list, its CSV and every export for all there is, and for the mark.
 func (w *world) searchesFindNothing(t *testing.T, r rest.Route, who caller) {
 	t.Helper()
@@ -231,7 +234,9 @@ func (w *world) searchesFindNothing(t *testing.T, r rest.Route, who caller) {
 			for k, v := range who.headers {
 				headers[k] = v
 			}
-			if status, text := w.whole("GET", "/api/v1"+r.Path+query, "", headers); bytes.Contains(bytes.ToLower(text), []byte(foreignMark)) && !bytes.Contains(text, []byte(`"code":`)) {
+			status, text := w.whole("GET", "/api/v1"+r.Path+query, "", headers)
+			text = lookedFor.ReplaceAll(text, nil)
+			if bytes.Contains(bytes.ToLower(text), []byte(foreignMark)) && !bytes.Contains(text, []byte(`"code":`)) {
 				t.Errorf("GET %s%s as %s asked by %s tells: %d %.300s", r.Path, query, accept, who.name, status, text)
 			}
 		}

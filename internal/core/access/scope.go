@@ -5,7 +5,8 @@ import "slices"
 // keepsPlace is the permissions whose use cases keep a principal to its place: to the subtree of its Root, to its Customer.
 // Whoever has a place holds none but these, so that what nobody has taught it yet is closed and does not leak.
 var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdate, CustomerDelete, CustomerExport, CustomerBulk,
-	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, ContactImpersonate, ContactImpersonateWrite, CustomFieldRead, ViewWrite, JobRead)
+	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, ContactImpersonate, ContactImpersonateWrite, CustomFieldRead, ViewWrite, JobRead,
+	AuditRead, AuditExport)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -24,7 +25,9 @@ const (
 	ActionDelete Action = "delete"
 	ActionLogin  Action = "login"
 	ActionExport Action = "export"
-	ActionRun    Action = "run" // a job began
+	ActionRun    Action = "run"    // a job began
+	ActionErase  Action = "erase"  // personal values went for good
+	ActionReveal Action = "reveal" // a secret was shown, which happens once
 )
 
 // Change is one field with its value before and after; nil is "none". A secret is told by Secret().
@@ -45,6 +48,13 @@ type Entry struct {
 	RowName string // what people call the row
 	Message string // a sentence
 	Changes []Change
+	// Customer is the customer that it is about, when the row does not say it (Log.About); 0: that one, or the place of who acts.
+	Customer int64
+}
+
+// Shown is an entry that a secret of a row was shown to who acts, which happens once. what names the secret.
+func Shown(table string, rowID int64, rowName, what string) Entry {
+	return Entry{Action: ActionReveal, Table: table, RowID: rowID, RowName: rowName, Message: "Secret shown", Changes: []Change{{Field: "secret", New: what}}}
 }
 
 // Log writes entries. Safe for concurrent use.
@@ -52,7 +62,15 @@ type Log struct {
 	clock  clock.Clock
 	ids    *id.Source
 	follow []func(ctx context.Context, tx *db.Tx, written []Recorded) error
+	about  map[string]Customers
 }
+
+// Customers tells which customer each row of a table is about; rows about none are left out.
+type Customers func(ctx context.Context, q db.Q, rows []int64) (map[int64]int64, error)
+
+// About has the customers of a table's rows looked up when one of them is written about. Call it while the program is put
+// together.
+func (l *Log) About(table string, fn Customers) { l.about[table] = fn }
 
 // Recorded is an entry that was written, under its ID.
 type Recorded struct {
@@ -66,7 +84,9 @@ func (l *Log) Follow(fn func(ctx context.Context, tx *db.Tx, written []Recorded)
 }
 
 // NewLog gives a log.
-func NewLog(c clock.Clock, ids *id.Source) *Log { return &Log{clock: c, ids: ids} }
+func NewLog(c clock.Clock, ids *id.Source) *Log {
+	return &Log{clock: c, ids: ids, about: map[string]Customers{}}
+}
 
 // Record writes the entries into the transaction of the change they tell of, in the name of the context's call, and
 // claims the call's idempotency key for it. Every mutating use case calls it once.
@@ -77,9 +97,13 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, entries ...Entry) error {
 	}
 	call := access.From(ctx)
 	at := clock.Micros(now)
+	about, err := l.customers(ctx, tx, entries)
+	if err != nil {
+		return err
+	}
 	rows := make([][]any, len(entries))
 	for i, e := range entries {
-		row, err := l.row(call, at, e)
+		row, err := l.row(call, at, e, about[i])
 		if err != nil {
 			return err
 		}
@@ -121,7 +145,39 @@ func made(entries []Entry) once.Place {
 	return once.Place{Table: entries[0].Table, Row: entries[0].RowID}
 }
 
-func (l *Log) row(call access.Call, at int64, e Entry) ([]any, error) {
+// customers is which customer each entry is about.
+func (l *Log) customers(ctx context.Context, tx *db.Tx, entries []Entry) ([]int64, error) {
+	out, rows := make([]int64, len(entries)), map[string][]int64{}
+	for i, e := range entries {
+		switch out[i] = e.Customer; {
+		case out[i] != 0:
+		case e.Table == customersTable:
+			out[i] = e.RowID
+		case e.RowID != 0 && l.about[e.Table] != nil:
+			rows[e.Table] = append(rows[e.Table], e.RowID)
+		}
+	}
+	known := map[string]map[int64]int64{}
+	for table, ids := range rows {
+		found, err := l.about[table](ctx, tx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("look whom an audit entry is about: %w", err)
+		}
+		known[table] = found
+	}
+	p := access.From(ctx).Principal
+	for i, e := range entries {
+		if out[i] == 0 {
+			out[i] = cmp.Or(known[e.Table][e.RowID], p.Customer, p.Root)
+		}
+	}
+	return out, nil
+}
+
+// customersTable is the table whose rows are customers.
+const customersTable = "customers"
+
+func (l *Log) row(call access.Call, at int64, e Entry, customerID int64) ([]any, error) {
 	changes := []byte("[]")
 	if len(e.Changes) > 0 {
 		var err error
@@ -133,11 +189,11 @@ func (l *Log) row(call access.Call, at int64, e Entry) ([]any, error) {
 	content := contentDigest(e.RowName, e.Message, call.Comment, string(changes))
 	return []any{
 		l.ids.Next(), at, string(p.Kind), p.ID, p.Name, call.OnBehalfOf, call.IP, call.Verb, string(e.Action),
-		e.Table, e.RowID, e.RowName, e.Message, call.Comment, call.RequestID, string(changes), content, fold.Key(p.Name), fold.Key(e.RowName),
+		e.Table, e.RowID, e.RowName, e.Message, call.Comment, call.RequestID, string(changes), content, fold.Key(p.Name), fold.Key(e.RowName), customerID,
 	}, nil
 }
 
-// contentDigest covers what may one day have to be erased; the chain covers the digest, and so survives it.
+// contentDigest covers what is said of the change; the chain covers the digest.
 func contentDigest(parts ...string) []byte {
 	h := sha256.New()
 	for _, p := range parts {

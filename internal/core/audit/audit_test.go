@@ -206,7 +206,7 @@ func TestTamperingIsFound(t *testing.T) {
 		"first removed": {"DELETE FROM audit_entries WHERE row_id = 1000"},
 		"last removed":  {"DELETE FROM audit_entries WHERE row_id = 1004"},
 		"put in": {`INSERT INTO audit_entries SELECT id + 1, at, actor_kind, actor_id, actor_name, on_behalf_of, ip, verb, action, table_name, row_id, row_name,
-			message, comment, request_id, changes, content_digest, actor_key, row_key FROM audit_entries WHERE row_id = 1002`},
+			message, comment, request_id, changes, content_digest, actor_key, row_key, customer_id, erased_at, erased_proof FROM audit_entries WHERE row_id = 1002`},
 		"moved":          {"UPDATE audit_entries SET id = -id WHERE row_id IN (1001, 1002)", "UPDATE audit_entries SET id = id - CAST((SELECT SUM(id) FROM audit_entries WHERE id < 0) AS BIGINT) WHERE id < 0"},
 		"seal changed":   {"UPDATE audit_seals SET entries = entries - 1, last_id = " + row + " WHERE seq = 1"},
 		"seal removed":   {"DELETE FROM audit_seals WHERE seq = 1"},

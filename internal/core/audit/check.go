@@ -99,12 +99,21 @@ func (v *verifier) between(ctx context.Context, after, to, limit int64) ([]recor
 		return nil, fmt.Errorf("read audit entries: %w", err)
 	}
 	for i := range entries {
-		r := &entries[i]
-		if !bytes.Equal(r.ContentDigest, contentDigest(r.RowName, r.Message, r.Comment, r.Changes)) {
-			v.tell("the content of entry %s was changed", id.Format(Prefix, r.ID))
-		}
+		v.content(&entries[i])
 	}
 	return entries, nil
+}
+
+// content checks what an entry says against its digest, and of an erased one the signature over what was left.
+func (v *verifier) content(r *record) {
+	switch {
+	case r.ErasedAt != 0 || len(r.ErasedProof) > 0:
+		if !r.erasedBy(v.signer) {
+			v.tell("entry %s was erased without the key of this installation, or changed after it was erased", id.Format(Prefix, r.ID))
+		}
+	case !bytes.Equal(r.ContentDigest, contentDigest(r.RowName, r.Message, r.Comment, r.Changes)):
+		v.tell("the content of entry %s was changed", id.Format(Prefix, r.ID))
+	}
 }
 
 // unsealed checks the content of the entries that have no seal yet.

@@ -12,6 +12,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
+	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
 
@@ -41,9 +42,20 @@ func (h *Head) signed() []byte {
 	return append(out, h.Hash...)
 }
 
+// wholeOnly is nil for who may take the whole audit: its chain tells how much there is beyond a place.
+func wholeOnly(ctx context.Context) error {
+	if err := access.Require(ctx, access.AuditExport); err != nil {
+		return err
+	}
+	if access.From(ctx).Principal.HasPlace() {
+		return errs.New(errs.KindForbidden, "whole_only", "The proof is of the whole audit, of which you see a part.")
+	}
+	return nil
+}
+
 // Head is how far the chain reaches now.
 func (s *Service) Head(ctx context.Context) (Head, error) {
-	if err := access.Require(ctx, access.AuditExport); err != nil {
+	if err := wholeOnly(ctx); err != nil {
 		return Head{}, err
 	}
 	var h Head

@@ -22,20 +22,24 @@ type Options struct {
 	Clock clock.Clock
 	Log   *slog.Logger
 	Audit *Log // notes exports
-	// Signer signs what stands for entries that were retired, and heads that leave the installation.
+	// Signer signs what stands for entries that were retired or erased, and heads that leave the installation.
 	Signer Signer
+	// Place is how callers who see a part of the customers are kept to it; without it they see nothing.
+	Place Place
 }
 
 // Service reads the audit, seals it and checks it. Safe for concurrent use.
 type Service struct {
 	o      Options
 	engine *list.Engine
+	placed *list.Engine // for callers who see a part of the customers
 }
 
 // NewService gives the service.
 func NewService(o Options) *Service {
 	s := &Service{o: o}
 	s.engine = list.NewEngine(o.DB, o.Log, declare(), s.count)
+	s.placed = list.NewEngine(o.DB, o.Log, declarePlaced(), s.count)
 	return s
 }
 
@@ -53,6 +57,7 @@ type Kept struct {
 	Comment    string
 	RequestID  string
 	Raw        json.RawMessage // the changes as they are kept
+	ErasedAt   time.Time       // when its personal values went; zero: they are there
 }
 
 // declare says what the list of entries can be filtered and sorted by. Fragments of names, messages and comments are
@@ -64,6 +69,7 @@ func declare() *list.Table {
 	indexed := func(f list.Field) list.Field { f.Sortable = true; return f }
 	shown := func(f list.Field, width int) list.Field { f.Visible, f.Width = true, width; return f }
 	return &list.Table{Name: "audit_entries", From: "audit_entries a", ID: "a.id", Default: "-at", Keywords: []string{"actor", "row_name", "message", "comment"},
+		Scopes: scopes,
 		Fields: []list.Field{
 			shown(list.Field{Name: "at", Label: "Time", Type: list.TypeDate, Key: "a.at", Sortable: true, Filter: true}, 170),
 			shown(indexed(text("actor", "User", "a.actor_key")), 160),
@@ -84,7 +90,8 @@ func actions() []list.Choice {
 	for _, a := range []struct {
 		action Action
 		label  string
-	}{{ActionCreate, "Create"}, {ActionUpdate, "Update"}, {ActionDelete, "Delete"}, {ActionLogin, "Sign in"}, {ActionExport, "Export"}, {ActionRun, "Run"}} {
+	}{{ActionCreate, "Create"}, {ActionUpdate, "Update"}, {ActionDelete, "Delete"}, {ActionLogin, "Sign in"}, {ActionExport, "Export"}, {ActionRun, "Run"},
+		{ActionErase, "Erase"}, {ActionReveal, "Show a secret"}} {
 		out = append(out, list.Choice{Value: string(a.action), Label: a.label})
 	}
 	return out
@@ -112,7 +119,7 @@ func (s *Service) Fields(ctx context.Context) ([]list.Description, error) {
 	if err := access.Require(ctx, access.AuditRead); err != nil {
 		return nil, err
 	}
-	return list.Describe(s.engine.Table().Fields), nil
+	return list.Describe(s.lister(ctx).Table().Fields), nil
 }
 
 // List is one page of entries.
@@ -120,7 +127,15 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Kept, list.Page, er
 	if err := access.Require(ctx, access.AuditRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	return list.Rows(ctx, s.engine, q, entryColumns, scanned)
+	q, err := s.query(ctx, q)
+	if err != nil {
+		return nil, list.Page{}, err
+	}
+	out, page, err := list.Rows(ctx, s.lister(ctx), q, entryColumns, scanned)
+	if err != nil {
+		return nil, list.Page{}, err
+	}
+	return out, page, s.shown(ctx, out)
 }
 
 func scanned(scan list.Scan) (Kept, error) {
@@ -132,9 +147,14 @@ func scanned(scan list.Scan) (Kept, error) {
 }
 
 func (r *record) kept() Kept {
+	var erased time.Time
+	if r.ErasedAt != 0 {
+		erased = clock.Time(r.ErasedAt)
+	}
 	return Kept{
-		Entry: Entry{Action: Action(r.Action), Table: r.Table, RowID: r.RowID, RowName: r.RowName, Message: r.Message},
-		ID:    r.ID, At: clock.Time(r.At), ActorKind: access.Kind(r.ActorKind), ActorID: r.ActorID, ActorName: r.ActorName, OnBehalfOf: r.OnBehalfOf,
+		Entry:    Entry{Action: Action(r.Action), Table: r.Table, RowID: r.RowID, RowName: r.RowName, Message: r.Message, Customer: r.CustomerID},
+		ErasedAt: erased,
+		ID:       r.ID, At: clock.Time(r.At), ActorKind: access.Kind(r.ActorKind), ActorID: r.ActorID, ActorName: r.ActorName, OnBehalfOf: r.OnBehalfOf,
 		IP: r.IP, Verb: r.Verb, Comment: r.Comment, RequestID: r.RequestID, Raw: json.RawMessage(r.Changes),
 	}
 }
@@ -152,7 +172,11 @@ func (s *Service) Get(ctx context.Context, entryID int64) (Kept, error) {
 	if err != nil {
 		return Kept{}, fmt.Errorf("read the audit entry: %w", err)
 	}
-	return r.kept(), nil
+	if ok, err := s.sees(ctx, r.CustomerID); err != nil || !ok {
+		return Kept{}, errors.Join(err, errs.NotFound("audit entry"))
+	}
+	one := []Kept{r.kept()}
+	return one[0], s.shown(ctx, one)
 }
 
 // Export gives every entry of a list in order, in bounded memory, and notes that it did.
@@ -160,7 +184,7 @@ func (s *Service) Export(ctx context.Context, q list.Query, row func(Kept) error
 	if err := access.Require(ctx, access.AuditExport); err != nil {
 		return err
 	}
-	p, err := s.engine.Parse(q)
+	p, err := s.parse(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -171,12 +195,16 @@ func (s *Service) Export(ctx context.Context, q list.Query, row func(Kept) error
 	if err != nil {
 		return err
 	}
-	return s.engine.Each(ctx, p, entryColumns, func(scan list.Scan) error {
+	return s.lister(ctx).Each(ctx, p, entryColumns, func(scan list.Scan) error {
 		k, err := scanned(scan)
 		if err != nil {
 			return err
 		}
-		return row(k)
+		one := []Kept{k}
+		if err := s.shown(ctx, one); err != nil {
+			return err
+		}
+		return row(one[0])
 	}, page)
 }
 

@@ -10,9 +10,7 @@ import (
 	"io"
 	"time"
 
-	"tandem/internal/core/access"
 	"tandem/internal/kit/db"
-	"tandem/internal/kit/id"
 )
 
 // proofForm is how a file of the whole log with its proof calls itself.
@@ -34,7 +32,7 @@ var ErrNoProof = errors.New("the file holds no head of an audit")
 // ExportProof writes every sealed entry with the seals and the head, one JSON value on a line, as they are at one moment,
 // and notes that it did. VerifyFile reads it.
 func (s *Service) ExportProof(ctx context.Context, out io.Writer) (Head, error) {
-	if err := access.Require(ctx, access.AuditExport); err != nil {
+	if err := wholeOnly(ctx); err != nil {
 		return Head{}, err
 	}
 	if _, err := s.Seal(ctx); err != nil {
@@ -184,9 +182,7 @@ func (r *fileVerifier) sealed(s *seal) {
 		r.tell("seal %d does not continue the one before it", s.Seq)
 	}
 	for i := range r.pending {
-		if e := &r.pending[i]; !bytes.Equal(e.ContentDigest, contentDigest(e.RowName, e.Message, e.Comment, e.Changes)) {
-			r.tell("the content of entry %s was changed", id.Format(Prefix, e.ID))
-		}
+		r.content(&r.pending[i])
 	}
 	if s.Entries != int64(len(r.pending)) || s.Total != r.total+s.Entries || !bytes.Equal(s.over(r.pending), s.Hash) {
 		r.tell("seal %d does not match its entries: %s", s.Seq, span(s))

@@ -85,8 +85,16 @@ func (s *seal) over(entries []record) []byte {
 	return h.Sum(nil)
 }
 
-// digest covers an entry: what may have to be erased one day by its own digest only.
+// digest covers an entry as it was written. One that was erased keeps it.
 func (r *record) digest() []byte {
+	if r.ErasedAt != 0 && len(r.ErasedProof) >= sha256.Size {
+		return r.ErasedProof[:sha256.Size]
+	}
+	return r.over()
+}
+
+// over covers an entry as it is now: what it says by the digest of that.
+func (r *record) over() []byte {
 	h := sha256.New()
 	for _, n := range []int64{r.ID, r.At, r.ActorID, r.RowID} {
 		writeInt(h, n)

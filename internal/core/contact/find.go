@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"tandem/internal/core/audit"
 	"tandem/internal/core/search"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -28,6 +29,9 @@ func (s *Service) Hits(ctx context.Context, words string, limit int) ([]search.H
 	}
 	return hits, nil
 }
+
+// About tells the audit whose contacts rows are.
+func About() audit.Customers { return audit.By(sqlAbout) }
 
 // Explain is the database's plan for a list, and whether it gathers matches from an index and sorts them.
 func (s *Service) Explain(ctx context.Context, q list.Query) (plan []string, gathers bool, err error) {

@@ -52,6 +52,7 @@ const (
 		 WHERE removed = 0 AND type_key > '' AND (customer_id = $2 OR customer_id IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = $1))
 		 GROUP BY type_key ORDER BY type_key LIMIT 100`
 	sqlWithin      = `SELECT x.id FROM customer_ancestors a JOIN contacts x ON x.customer_id = a.customer_id WHERE a.ancestor_id IN (%s)`
+	sqlAbout       = `SELECT id, customer_id FROM contacts WHERE id IN (%s)`
 	sqlOfCustomers = `SELECT ` + sqlColumns + ` FROM contacts c WHERE c.customer_id IN (%s) ORDER BY c.id`
 	sqlFollow      = `UPDATE contacts SET customer_name = $1, customer_name_key = $2, customer_closed = $3 WHERE customer_id = $4`
 	sqlAfter       = `SELECT ` + sqlColumns + ` FROM contacts c WHERE c.id > $1 ORDER BY c.id LIMIT 500`

@@ -42,6 +42,7 @@ func Types() []Type {
 		{"customer.created", Customers, access.CustomerRead}, {"customer.updated", Customers, access.CustomerRead},
 		{"customer.closed", Customers, access.CustomerRead}, {"customer.reopened", Customers, access.CustomerRead},
 		{"contact.created", Contacts, access.ContactRead}, {"contact.updated", Contacts, access.ContactRead}, {"contact.removed", Contacts, access.ContactRead},
+		{"customer.erased", Customers, access.CustomerRead}, {"contact.erased", Contacts, access.ContactRead},
 		{"group.created", Groups, access.GroupRead}, {"group.updated", Groups, access.GroupRead}, {"group.removed", Groups, access.GroupRead},
 		{"import.finished", Jobs, access.JobManage}, {"import.failed", Jobs, access.JobManage}, {"import.cancelled", Jobs, access.JobManage},
 		{"job.finished", Jobs, access.JobManage}, {"job.failed", Jobs, access.JobManage}, {"job.cancelled", Jobs, access.JobManage},
@@ -154,7 +155,7 @@ func (s *Service) Record(ctx context.Context, tx *db.Tx, written []audit.Recorde
 
 // nameOf is the type of event that an audit entry is; empty: none.
 func nameOf(e audit.Entry) string {
-	verbs := map[audit.Action]string{audit.ActionCreate: "created", audit.ActionUpdate: "updated", audit.ActionDelete: "removed"}
+	verbs := map[audit.Action]string{audit.ActionCreate: "created", audit.ActionUpdate: "updated", audit.ActionDelete: "removed", audit.ActionErase: "erased"}
 	verb := verbs[e.Action]
 	if verb == "" {
 		return ""

@@ -69,6 +69,15 @@ func (s *Service) person(ctx context.Context, q db.Q, m Member) (Person, error) 
 
 // Doors is every active member of an identity: staff first, then contacts, the oldest first.
 func (s *Service) Doors(ctx context.Context, q db.Q, i Identity) ([]Door, error) {
+	return s.doors(ctx, q, i, false)
+}
+
+// All is Doors with those members too that may not sign in: for the audit, which tells who was meant.
+func (s *Service) All(ctx context.Context, q db.Q, i Identity) ([]Door, error) {
+	return s.doors(ctx, q, i, true)
+}
+
+func (s *Service) doors(ctx context.Context, q db.Q, i Identity, shut bool) ([]Door, error) {
 	rows, err := members(ctx, q, i.ID)
 	if err != nil {
 		return nil, err
@@ -76,7 +85,7 @@ func (s *Service) Doors(ctx context.Context, q db.Q, i Identity) ([]Door, error)
 	var out []Door
 	for _, r := range rows {
 		p, err := s.person(ctx, q, r.member())
-		if errs.IsKind(err, errs.KindNotFound) || err == nil && !p.Active {
+		if errs.IsKind(err, errs.KindNotFound) || err == nil && !p.Active && !shut {
 			continue
 		}
 		if err != nil {

@@ -61,7 +61,10 @@ func (s *Service) BeginTOTP(ctx context.Context, issuer string) (TOTP, error) {
 	}
 	return out, s.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := exec(ctx, tx, "keep the key of an authenticator app", sqlBeginTOTP, d.Identity.ID, s.Box.Seal(totpPurpose(d.Identity.ID), out.Secret), clock.Micros(s.Clock.Now()))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, tx, audit.Shown(d.Table, d.Person.ID, d.Name, "second_factor"))
 	})
 }
 
@@ -115,7 +118,10 @@ func (s *Service) ConfirmTOTP(ctx context.Context, code string) ([]string, error
 			}
 		}
 		s.Changed(tx)
-		return s.record(ctx, tx, []Door{d}, "Authenticator app set up", audit.Secret("second_factor"))
+		if err := s.record(ctx, tx, []Door{d}, "Authenticator app set up", audit.Secret("second_factor")); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, tx, audit.Shown(d.Table, d.Person.ID, d.Name, "recovery_codes"))
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
 	"tandem/internal/kit/list"
 )
 
@@ -38,6 +39,9 @@ func table() *list.Table {
 		{Name: "staff", Label: "Staff user", Type: list.TypeRef, Prefix: "stf", Key: "e.staff_id", Filter: true, Width: 170},
 	}}
 }
+
+// About tells the audit which customers mails are to.
+func About() audit.Customers { return audit.By(sqlAbout) }
 
 // ListTable is the declaration of the list of mails.
 func (s *Service) ListTable() *list.Table { return s.engine.Table() }

@@ -21,8 +21,9 @@ const (
 		INSERT INTO emails (id, channel, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed,
 		                    state, attempts, next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, author, sent_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, '', $17, $18, $19, $20, $21, 0)`
-	sqlGet  = `SELECT ` + shownColumns + `, e.body_text, e.body_html FROM emails e WHERE e.id = $1`
-	sqlLock = `SELECT id FROM emails WHERE id = $1`
+	sqlGet   = `SELECT ` + shownColumns + `, e.body_text, e.body_html FROM emails e WHERE e.id = $1`
+	sqlLock  = `SELECT id FROM emails WHERE id = $1`
+	sqlAbout = `SELECT id, customer_id FROM emails WHERE id IN (%s)`
 
 	// What is due: queued and its time has come, or being sent by somebody whose time is over.
 	sqlDue   = `SELECT id FROM emails WHERE state IN ('queued', 'sending') AND channel = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT 1`

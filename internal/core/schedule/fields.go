@@ -3,8 +3,12 @@ package schedule
 import (
 	"strings"
 
+	"tandem/internal/core/audit"
 	"tandem/internal/kit/list"
 )
+
+// About tells the audit which customers delayed saves change.
+func About() audit.Customers { return audit.By(sqlAbout) }
 
 // table declares the list of delayed saves. Ended ones are purged: it needs no indexes beyond those of its store.
 func table(resources []string) *list.Table {

@@ -27,6 +27,12 @@ const (
 		   SET base = $1, row_version = $2, comment = $3, apply_at = $4, due_at = NULLIF($5, CAST(0 AS BIGINT)), state = $6, reason_code = $7, reason = $8,
 		       result_row = $9, applied_at = $10, applied_by = $11, faults = $12, updated_at = $13, ended_at = $14, version = version + 1
 		 WHERE id = $15`
+	// A save that makes a customer is about none before it is applied.
+	sqlAbout = `
+		SELECT s.id, CASE s.resource WHEN 'customers' THEN CASE WHEN s.row_id > 0 THEN s.row_id ELSE s.result_row END
+		                             ELSE COALESCE(c.customer_id, 0) END AS customer_id
+		  FROM scheduled_changes s LEFT JOIN contacts c ON s.resource = 'contacts' AND c.id = CASE WHEN s.row_id > 0 THEN s.row_id ELSE s.result_row END
+		 WHERE s.id IN (%s)`
 	sqlPostpone = `UPDATE scheduled_changes SET due_at = $1, faults = faults + 1 WHERE id = $2 AND due_at IS NOT NULL AND faults = $3`
 	sqlPurge    = `DELETE FROM scheduled_changes WHERE ended_at > 0 AND ended_at < $1`
 )

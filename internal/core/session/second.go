@@ -76,7 +76,7 @@ func (s *Service) ProveAgain(ctx context.Context, password string) error {
 	if !right {
 		var wrong errs.Fields
 		wrong.Add("password", "wrong_password", "This is not your present password.")
-		return wrong.Err()
+		return s.notePassword(ctx, wrong.Err())
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })
 }
@@ -95,12 +95,15 @@ func (s *Service) ByPasskey(ctx context.Context, origin, ticket string, answer [
 		return Started{}, err
 	}
 	who, err := s.people.ByPasskey(ctx, origin, ticket, answer)
+	if errs.IsKind(err, errs.KindUnauthorized) || errs.IsKind(err, errs.KindInvalid) {
+		return Started{}, s.refused(ctx, who, "", whyPasskey, err)
+	}
 	if err != nil {
 		return Started{}, err
 	}
 	doors, err := s.open(ctx, who, call.IP)
 	if err != nil {
-		return Started{}, err
+		return Started{}, s.noteRefusal(ctx, who, "", err)
 	}
 	if len(doors) == 1 {
 		return s.start(ctx, doors[0], agent, func(tx *db.Tx) error { return s.forgive(ctx, tx, keys) })

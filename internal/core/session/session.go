@@ -104,12 +104,21 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Started, error) {
 		return Started{}, err
 	}
 	if !right {
-		return Started{}, wrongCredentials()
+		return Started{}, s.refused(ctx, who, c.Email, whyWrong(who), wrongCredentials())
 	}
+	out, err := s.verified(ctx, who, c, keys)
+	if err != nil {
+		err = s.noteRefusal(ctx, who, c.Email, err)
+	}
+	return out, err
+}
+
+// verified goes on with a sign-in whose password was right.
+func (s *Service) verified(ctx context.Context, who identity.Identity, c Credentials, keys [2]string) (Started, error) {
 	if err := s.second(ctx, who, c.OTP, keys); err != nil {
 		return Started{}, err
 	}
-	doors, err := s.open(ctx, who, call.IP)
+	doors, err := s.open(ctx, who, access.From(ctx).IP)
 	if err != nil {
 		return Started{}, err
 	}
@@ -188,7 +197,7 @@ func (s *Service) ChangePassword(ctx context.Context, current, next, agent strin
 		return Started{}, err
 	}
 	if err := s.people.ChangePassword(ctx, current, next); err != nil {
-		return Started{}, err
+		return Started{}, s.notePassword(ctx, err)
 	}
 	door, err := s.people.Own(ctx)
 	if err != nil {

@@ -133,7 +133,7 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 			return err
 		}
 		return s.audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: tokenTable, RowID: made.ID, RowName: made.Name, Message: "API token created",
-			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, {Field: "reseller", New: resellerText(made.Reseller)}, audit.Secret("token")}})
+			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, {Field: "reseller", New: resellerText(made.Reseller)}, audit.Secret("token")}}, audit.Shown(tokenTable, made.ID, made.Name, "token"))
 	})
 	return made, word, err
 }

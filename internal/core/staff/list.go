@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/audit"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/list"
 )
@@ -33,6 +34,9 @@ func lister(d *db.DB) *list.Engine {
 			date("created_at", "Created", "s.created_at", false), date("updated_at", "Changed", "s.updated_at", false),
 		}}, nil)
 }
+
+// About tells the audit which resellers' staff rows are.
+func About() audit.Customers { return audit.By(sqlAbout) }
 
 // ListTable is the declaration of the list.
 func (s *Service) ListTable() *list.Table { return s.lister.Table() }

@@ -104,8 +104,10 @@ func (s *Service) Link(ctx context.Context, staffID int64) (token string, expire
 		if err := s.people.MayGive(ctx, tx, i); err != nil { // whoever sees the link could use it
 			return err
 		}
-		token, expires, err = s.link(ctx, tx, a, "One-time link to set a password made")
-		return err
+		if token, expires, err = s.link(ctx, tx, a, "One-time link to set a password made"); err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, tx, audit.Shown(table, a.ID, a.Name, "password_link"))
 	})
 	return token, expires, err
 }

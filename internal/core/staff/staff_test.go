@@ -380,7 +380,7 @@ func TestSecretsStandNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		var texts []string
-		if err := d.Read().SelectContext(cli, &texts, "SELECT changes || message || comment || row_name FROM audit_entries"); err != nil || len(texts) != 3 {
+		if err := d.Read().SelectContext(cli, &texts, "SELECT changes || message || comment || row_name FROM audit_entries"); err != nil || len(texts) != 4 {
 			t.Fatalf("%d entries, %v", len(texts), err)
 		}
 		for _, text := range texts {

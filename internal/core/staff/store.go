@@ -36,6 +36,8 @@ const (
 	sqlRemove = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2`
 	sqlTouch  = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
 
+	sqlAbout = `SELECT id, reseller_id AS customer_id FROM staff WHERE id IN (%s)`
+
 	sqlSetUp = `INSERT INTO installation (id, set_up_at) VALUES (1, $1) ON CONFLICT (id) DO NOTHING`
 )
 

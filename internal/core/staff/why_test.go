@@ -37,7 +37,7 @@ func TestWhy(t *testing.T) {
 		if _, err := h.Update(cli, bob.ID, 0, staff.Patch{Reseller: ptr(int64(7))}); err != nil {
 			t.Fatal(err)
 		}
-		if w := why(access.AuditRead); w.May || !w.Placed {
+		if w := why(access.GroupRead); w.May || !w.Placed {
 			t.Errorf("kept to a reseller: %+v", w)
 		}
 		if w := why(access.CustomerRead); !w.May {

@@ -96,13 +96,21 @@ func (s *Service) Create(ctx context.Context, in Input) (Webhook, string, error)
 		if made, err = get(ctx, tx, webhookID, ""); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, audit.ActionCreate, "Webhook created", made, diff(Webhook{}, made))
+		if err := s.record(ctx, tx, audit.ActionCreate, "Webhook created", made, diff(Webhook{}, made)); err != nil {
+			return err
+		}
+		return s.shown(ctx, tx, made)
 	})
 	return made, word, err
 }
 
 func (s *Service) record(ctx context.Context, tx *db.Tx, action audit.Action, message string, w Webhook, changes []audit.Change) error {
 	return s.Audit.Record(ctx, tx, audit.Entry{Action: action, Table: Table, RowID: w.ID, RowName: w.rowName(), Message: message, Changes: changes})
+}
+
+// shown notes that whoever acts was shown the secret.
+func (s *Service) shown(ctx context.Context, tx *db.Tx, w Webhook) error {
+	return s.Audit.Record(ctx, tx, audit.Shown(Table, w.ID, w.rowName(), "webhook_secret"))
 }
 
 func diff(before, after Webhook) []audit.Change {
@@ -202,7 +210,10 @@ func (s *Service) Roll(ctx context.Context, webhookID int64) (Webhook, string, e
 		if after, err = get(ctx, tx, webhookID, ""); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, audit.ActionUpdate, "Secret of the webhook rolled", after, []audit.Change{audit.Secret("secret")})
+		if err := s.record(ctx, tx, audit.ActionUpdate, "Secret of the webhook rolled", after, []audit.Change{audit.Secret("secret")}); err != nil {
+			return err
+		}
+		return s.shown(ctx, tx, after)
 	})
 	return after, word, err
 }

@@ -35,6 +35,7 @@ type AuditBody struct {
 	Comment    string            `json:"comment"`
 	Changes    []AuditChangeBody `json:"changes"`
 	RequestID  string            `json:"request_id"`
+	ErasedAt   *time.Time        `json:"erased_at,omitempty" doc:"when its personal values were erased; the proof of the entry holds"`
 }
 
 // AuditActor is who did it.
@@ -85,7 +86,7 @@ func (p Prefixes) RowID(table string, rowID int64) string {
 func auditBody(p Prefixes, k audit.Kept) AuditBody {
 	b := AuditBody{ID: id.Format(audit.Prefix, k.ID), At: k.At, Actor: AuditActor{Kind: string(k.ActorKind), Name: k.ActorName}, IP: k.IP, Verb: k.Verb,
 		Action: string(k.Action), Table: k.Table, RowID: p.RowID(k.Table, k.RowID), RowName: k.RowName, Message: k.Message, Comment: k.Comment,
-		RequestID: k.RequestID, Changes: []AuditChangeBody{}}
+		RequestID: k.RequestID, Changes: []AuditChangeBody{}, ErasedAt: timeOrNil(k.ErasedAt)}
 	switch k.ActorKind {
 	case access.KindStaff:
 		b.Actor.ID = id.Format(staff.Prefix, k.ActorID)

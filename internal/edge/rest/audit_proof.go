@@ -28,6 +28,7 @@ func auditHeadBody(h audit.Head) AuditHeadBody {
 
 // auditProof gives what proves the audit later: the head of its chain, alone or with everything before it.
 func auditProof(api *API, s *audit.Service) {
+	api.Code("whole_only", "403. The proof is of the whole audit: who sees a part of the customers does not take it.")
 	Register(api, Route{Method: "GET", Path: "/audit-entries/head", ID: "get-audit-head", Summary: "Read the head of the audit", Tag: auditTag, Needs: access.AuditExport,
 		Doc: "Keep it elsewhere: tandem audit verify proves with it that no entry before it was changed, removed or put in since."},
 		func(ctx context.Context, _ *Nothing) (*Answer[AuditHeadBody], error) {

@@ -249,6 +249,9 @@ func (s *Service) undoSpec(ctx context.Context, tx *db.Tx, of Job) (Spec, error)
 	return spec, nil
 }
 
+// NoteTaken is the note of a result file that is had once, and was taken.
+const NoteTaken = "Result downloaded"
+
 // Take claims the result file of a job for the caller, in a transaction: of several callers of a file that may be
 // taken once, one succeeds and the others get the conflict already_downloaded. release is called in that transaction
 // with the file's number, to remove its content. For a file that may be taken often, nothing changes and release is
@@ -266,7 +269,7 @@ func (s *Service) Take(ctx context.Context, n int64, release func(ctx context.Co
 		if rows, err := done.RowsAffected(); err != nil || rows == 0 {
 			return errors.Join(errTaken(), err)
 		}
-		if err := s.note(ctx, tx, "Result downloaded", j); err != nil {
+		if err := s.note(ctx, tx, NoteTaken, j); err != nil {
 			return err
 		}
 		return release(ctx, tx, j.FileID)

@@ -5,7 +5,7 @@ import type { TFunction } from 'i18next';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '@/api/types';
-import { usePermission } from '@/app/session';
+import { usePermission, useSession } from '@/app/session';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { localZone, useFormats, type Formats } from '@/i18n/format';
 import { event } from '@/sentences';
@@ -77,6 +77,7 @@ export default function AuditPage() {
   const { t } = useTranslation();
   const f = useFormats();
   const mayExport = usePermission('audit.export');
+  const mayProve = !useSession()?.root && mayExport; // of the whole, of which others see a part
   const [shown, setShown] = useState<AuditEntry | null>(null);
   const [proving, setProving] = useState(false);
   const renderers = useMemo(() => cells(t, f), [t, f]);
@@ -117,7 +118,7 @@ export default function AuditPage() {
         )
       }
       actions={() =>
-        mayExport && (
+        mayProve && (
           <Button
             variant="default"
             leftSection={<IconShieldCheck size={16} />}

@@ -124,6 +124,11 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
         </time>
       </div>
       {entry.comment && <blockquote className={classes.comment}>{entry.comment}</blockquote>}
+      {entry.erased_at && (
+        <Text size="xs" c="dimmed">
+          {t('audit.erasedOn', { when: f.exact(entry.erased_at) })}
+        </Text>
+      )}
       {few.length > 0 && (
         <dl className={classes.changes}>
           {few.map((c) => (

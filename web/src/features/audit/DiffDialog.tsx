@@ -29,6 +29,7 @@ export function DiffDialog({ entry, onClose }: { entry: AuditEntry; onClose: () 
           {f.exact(entry.at)} · {entry.actor.name} · {event(entry.message)}
           {entry.comment && ` · ${entry.comment}`}
         </Text>
+        {entry.erased_at && <Text>{t('audit.erasedOn', { when: f.exact(entry.erased_at) })}</Text>}
         <SegmentedControl
           aria-label={t('audit.show')}
           value={mode}
