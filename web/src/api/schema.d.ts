@@ -2630,6 +2630,11 @@ export interface components {
             at: string;
             changes: components["schemas"]["AuditChangeBody"][];
             comment: string;
+            /**
+             * Format: date-time
+             * @description when its personal values were erased; the proof of the entry holds
+             */
+            erased_at?: string;
             id: string;
             ip: string;
             message: string;
