@@ -47,6 +47,13 @@ func New(o Options) *Service {
 	return s
 }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.DB = s.DB.Within(tx)
+	return &lent
+}
+
 // ListTable is the declaration of the list.
 func (s *Service) ListTable() *list.Table { return s.engine.Table() }
 

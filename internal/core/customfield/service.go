@@ -22,11 +22,26 @@ type Service struct {
 	ids     *id.Source
 	audit   *audit.Log
 	changed func()
+	dry     bool // columns stay as they are
 }
 
 // New gives the service. changed is called after each change in this process, so that caches are read again.
 func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, changed func()) *Service {
 	return &Service{db: d, clock: c, ids: ids, audit: log, changed: changed}
+}
+
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.db = s.db.Within(tx)
+	return &lent
+}
+
+// Rehearse is In for a transaction that is rolled back: it changes no columns, which takes its time in a big table.
+func (s *Service) Rehearse(tx *db.Tx) *Service {
+	lent := s.In(tx)
+	lent.dry = true
+	return lent
 }
 
 // List is every definition in order.
@@ -101,8 +116,10 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, f Field) error {
 	if err != nil {
 		return err
 	}
-	if err := addColumn(ctx, tx, f); err != nil {
-		return err
+	if !s.dry {
+		if err := addColumn(ctx, tx, f); err != nil {
+			return err
+		}
 	}
 	_, err = tx.ExecContext(ctx, sqlInsert, f.ID, f.Key, f.Label, string(f.Type), choices, flag(f.Required), f.Help, f.Position, f.Column,
 		clock.Micros(f.CreatedAt), clock.Micros(f.UpdatedAt), f.Version)
@@ -206,8 +223,10 @@ func (s *Service) Delete(ctx context.Context, fieldID, version int64, force bool
 		if err := exactlyOne(tx.ExecContext(ctx, sqlDelete, fieldID, f.Version)); err != nil {
 			return err
 		}
-		if err := dropColumn(ctx, tx, f); err != nil {
-			return err
+		if !s.dry {
+			if err := dropColumn(ctx, tx, f); err != nil {
+				return err
+			}
 		}
 		return s.finish(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: table, RowID: fieldID, RowName: f.Label,
 			Message: fmt.Sprintf("Custom field removed, with the values of %d customers", n), Changes: diff(f, Field{})})

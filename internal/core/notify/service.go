@@ -75,6 +75,13 @@ func New(o Options) *Service {
 	return &Service{Options: o, engine: list.NewEngine(o.DB, o.Log, table(), nil), stopped: list.NewEngine(o.DB, o.Log, suppressions(), nil), renewal: map[string]Renew{}, wake: make(chan struct{}, 1)}
 }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.DB = s.DB.Within(tx)
+	return &lent
+}
+
 // Renews says how a mail with a secret is written anew. Call it while the program is put together.
 func (s *Service) Renews(key string, fn Renew) { s.renewal[key] = fn }
 

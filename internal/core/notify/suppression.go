@@ -72,6 +72,25 @@ func (s *Service) Suppressions(ctx context.Context, q list.Query) ([]Suppression
 	return list.Rows(ctx, s.stopped, q, suppressionColumns, scanSuppression)
 }
 
+// Suppression is one address that nothing goes to.
+func (s *Service) Suppression(ctx context.Context, suppressionID int64) (Suppression, error) {
+	if err := access.Require(ctx, access.EmailRead); err != nil {
+		return Suppression{}, err
+	}
+	return suppression(ctx, s.DB.Read(), suppressionID, "")
+}
+
+func suppression(ctx context.Context, q db.Q, suppressionID int64, lock string) (Suppression, error) {
+	one, err := scanSuppression(q.QueryRowContext(ctx, sqlSuppression+lock, suppressionID).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return one, errs.NotFound("suppressed address")
+	}
+	if err != nil {
+		return one, fmt.Errorf("read the suppressed address: %w", err)
+	}
+	return one, nil
+}
+
 // Suppress puts an address on the list: nothing goes to it any more.
 func (s *Service) Suppress(ctx context.Context, address, note string) (Suppression, error) {
 	if err := access.Require(ctx, access.EmailSend); err != nil {
@@ -120,12 +139,9 @@ func (s *Service) Release(ctx context.Context, suppressionID int64) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		one, err := scanSuppression(tx.QueryRowContext(ctx, sqlSuppression+tx.Dialect().ForUpdate(), suppressionID).Scan)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errs.NotFound("suppressed address")
-		}
+		one, err := suppression(ctx, tx, suppressionID, tx.Dialect().ForUpdate())
 		if err != nil {
-			return fmt.Errorf("read the suppressed address: %w", err)
+			return err
 		}
 		if _, err := exec(ctx, tx, "release the address", sqlRelease, suppressionID); err != nil {
 			return err

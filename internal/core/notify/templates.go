@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -30,6 +31,25 @@ type Template struct {
 func (t Template) Channel() Channel {
 	k, _ := kindOf(t.Key)
 	return k.channel()
+}
+
+// TemplateRow is a number for a template that it has before anybody changed it, the same in every process.
+func TemplateRow(key, lang string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key + "/" + lang)) // it never fails
+	return int64(h.Sum64() >> 1)
+}
+
+// TemplateOf is the template that has a number; none: empty.
+func TemplateOf(row int64) (key, lang string) {
+	for _, k := range Kinds() {
+		for _, lang := range Languages() {
+			if TemplateRow(k.Key, lang) == row {
+				return k.Key, lang
+			}
+		}
+	}
+	return "", ""
 }
 
 func noTemplate() error { return errs.NotFound("e-mail template") }

@@ -33,6 +33,13 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log) *Service {
 	return &Service{db: d, clock: c, ids: ids, audit: log}
 }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.db = s.db.Within(tx)
+	return &lent
+}
+
 // Uses registers who may have roles. Call it while the program is put together.
 func (s *Service) Uses(u Usage) { s.uses = append(s.uses, u) }
 

@@ -32,7 +32,11 @@ type Service struct {
 	db    *db.DB
 	clock clock.Clock
 	audit *audit.Log
+	*memory
+}
 
+// memory is what is remembered of the settings.
+type memory struct {
 	mu         sync.Mutex
 	cache      *cached
 	generation uint64 // grows with every change in this process
@@ -41,7 +45,14 @@ type Service struct {
 
 // New gives the service.
 func New(d *db.DB, c clock.Clock, log *audit.Log) *Service {
-	return &Service{db: d, clock: c, audit: log}
+	return &Service{db: d, clock: c, audit: log, memory: &memory{}}
+}
+
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.db = s.db.Within(tx)
+	return &lent
 }
 
 // OnChange registers what runs in this process after the settings changed, such as emptying a cache. Call it while the

@@ -44,6 +44,13 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, people *identi
 	return s
 }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.db = s.db.Within(tx)
+	return &lent
+}
+
 // OnChange registers what runs in this process after somebody's epoch was raised, such as emptying a cache. Call it
 // while the program is put together.
 func (s *Service) OnChange(fn func()) { s.changed = append(s.changed, fn) }

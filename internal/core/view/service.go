@@ -33,6 +33,13 @@ type Service struct {
 // New gives a service without targets.
 func New(o Options) *Service { return &Service{o: o, targets: map[string]Target{}} }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.o.DB = s.o.DB.Within(tx)
+	return &lent
+}
+
 // Register lets a list have views.
 func (s *Service) Register(t Target) { s.targets[t.Name] = t }
 

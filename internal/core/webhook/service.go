@@ -54,6 +54,13 @@ func New(o Options) *Service {
 	return &Service{Options: o, engine: list.NewEngine(o.DB, o.Log, table(), nil), sent: list.NewEngine(o.DB, o.Log, deliveryTable(), nil), post: newOffice()}
 }
 
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.DB = s.DB.Within(tx)
+	return &lent
+}
+
 // Get is one webhook.
 func (s *Service) Get(ctx context.Context, webhookID int64) (Webhook, error) {
 	if err := access.Require(ctx, access.WebhookRead); err != nil {

@@ -89,6 +89,7 @@ type DB struct {
 	write   *sqlx.DB
 	read    *sqlx.DB
 	path    string
+	within  *Tx // nil: a database of its own
 }
 
 // Q runs statements: the readers' pool, a snapshot or a transaction.
@@ -205,10 +206,18 @@ func (d *DB) Dialect() Dialect { return d.dialect }
 func (d *DB) Path() string { return d.path }
 
 // Read is the pool of readers, for statements outside a transaction. On SQLite it cannot write.
-func (d *DB) Read() Q { return d.read }
+func (d *DB) Read() Q {
+	if d.within != nil {
+		return d.within
+	}
+	return d.read
+}
 
 // Snapshot runs fn on one unchanging view of the data, for answers made of several statements.
 func (d *DB) Snapshot(ctx context.Context, fn func(Q) error) error {
+	if d.within != nil {
+		return fn(d.within)
+	}
 	tx, err := d.read.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshot()})
 	if err != nil {
 		return fmt.Errorf("begin a snapshot: %w", err)

@@ -41,6 +41,9 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 // Write runs fn in one transaction and commits it; an error of fn rolls everything back and is returned as it is.
 // PostgreSQL may run fn again after a deadlock: fn must have no effect outside tx.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	if d.within != nil {
+		return fn(d.within)
+	}
 	for try := 1; ; try++ {
 		err := d.writeWithin(ctx, MaxWrite, fn)
 		if err == nil || try == writeTries || !lostRace(err) {
