@@ -108,5 +108,46 @@ journey('delayed saves', {}, (step, j) => {
     assert.equal(groups.items.length, 1);
   });
 
+  step('a contact, a role and the settings wait for their time like customers do', async () => {
+    const { page } = j;
+    const ann = await j.api('POST', `/customers/${ada.id}/contacts`, { name: 'Ann' });
+    await page.goto(`/contacts/${ann.id}/edit`);
+    await fill(page, { Mobile: '+4790000000' });
+    await button(page, 'More ways to save').click();
+    await page.getByRole('menuitem', { name: 'Delay and save' }).click();
+    await dialog(page).getByRole('cell', { name: '+4790000000' }).waitFor();
+    await button(dialog(page), 'Delay and save').click();
+    await page.getByText('1 change is to come').waitFor();
+    await page.getByRole('link', { name: /: Mobile$/ }).click();
+    await page.getByRole('heading', { name: 'Change: Ann (Ada Nett)' }).waitFor();
+    await button(page, 'Run now').click();
+    await button(dialog(page), 'Run now').click();
+    await page.getByText('Applied', { exact: true }).waitFor();
+    assert.equal((await j.api('GET', `/contacts/${ann.id}`)).mobile, '+4790000000');
+    await page.getByRole('link', { name: 'Open the record' }).click();
+    await page.getByRole('heading', { name: 'Ann', exact: true }).waitFor();
+
+    const night = await j.api('POST', '/roles', { name: 'Night shift', permissions: ['customer.read'] });
+    await page.goto(`/settings/roles/${night.id}`);
+    await button(page, 'Delete').click();
+    await button(dialog(page), 'Later…').click();
+    await button(dialog(page).last(), 'Delay and save').click();
+    await dialog(page).first().waitFor({ state: 'detached' });
+    await page.getByText('1 change is to come').waitFor();
+
+    await page.goto('/settings/general');
+    await fill(page, { 'Name of the organisation': 'Fjord Telecom' });
+    await button(page, 'Later…').click();
+    await dialog(page).getByRole('radio', { name: 'At a date and time' }).check();
+    await dialog(page)
+      .getByLabel('Date and time', { exact: true })
+      .fill(await ahead(page, 4));
+    await button(dialog(page), 'Delay and save').click();
+    await page.getByRole('link', { name: /Name of the organisation/ }).waitFor();
+    const kept = await latest();
+    await until(() => state(kept.id), 'applied', 'the delayed save');
+    assert.equal((await j.api('GET', '/settings')).organization_name, 'Fjord Telecom');
+  });
+
   const latestOf = (id) => j.api('GET', `/scheduled-changes/${id}`);
 });

@@ -126,6 +126,7 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a.happening()
+	a.Views = view.New(view.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log})
 	a.scheduled()
 	a.views()
 	a.Search = search.New(c.Log)
@@ -272,7 +273,9 @@ func (a *App) happening() {
 func (a *App) scheduled() {
 	c := a.Config
 	a.Scheduled = schedule.New(schedule.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Save: a.savePrincipal,
-		Restore: a.restorePrincipal, Tell: a.delayedTrouble, Node: nodeName(), Poll: c.JobPoll}, rest.CustomerApplier(a.Customers), rest.GroupApplier(a.Groups))
+		Restore: a.restorePrincipal, Visible: customer.Visible, Tell: a.delayedTrouble, Node: nodeName(), Poll: c.JobPoll},
+		rest.Appliers(rest.Resources{Customers: a.Customers, Groups: a.Groups, Contacts: a.Contacts, CustomFields: a.CustomFields, Staff: a.Staff, Roles: a.Roles,
+			Settings: a.Settings, Webhooks: a.Webhooks, Mail: a.Mail, Views: a.Views})...)
 }
 
 // nodeName is how this process is called in the audit.
@@ -286,7 +289,6 @@ func nodeName() string {
 
 // views says which lists can be saved with their filters.
 func (a *App) views() {
-	a.Views = view.New(view.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log})
 	target := func(name string, read access.Permission, table func() *list.Table) {
 		a.Views.Register(view.Target{Name: name, Read: read, Validate: func(ctx context.Context, c view.Content) error {
 			return view.ForList(list.NewEngine(a.DB, a.Config.Log, table(), nil))(ctx, c)

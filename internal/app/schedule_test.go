@@ -186,7 +186,7 @@ func TestDelayedSavesAreRefusedAtOnceWhenTheyAreWrong(t *testing.T) {
 			{"DELETE", "/customers/" + id, "", "Tandem-Revert-At", "+1h", "Tandem-Revert-At"},
 			{"POST", "/customers", `{"email":"c1@example.com"}`, "Tandem-Apply-At", "+1h", "email"},
 			{"POST", "/customers/bulk-delete", `{"ids":[]}`, "Tandem-Apply-At", "+1h", "Tandem-Apply-At"},
-			{"POST", "/custom-fields", `{"key":"x"}`, "Tandem-Apply-At", "+1h", "Tandem-Apply-At"},
+			{"POST", "/webhooks", `{"url":"https://example.com"}`, "Tandem-Apply-At", "+1h", "Tandem-Apply-At"},
 		} {
 			told, _ := l.do(422, x.method, x.path, x.body, x.header, x.value)
 			if !strings.Contains(fmt.Sprint(told["errors"]), x.field) {

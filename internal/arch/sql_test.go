@@ -182,6 +182,7 @@ var foreignReads = map[string]string{
 	"internal/core/customer groups":               "customers show and filter by the names of their groups, and refuse a group that is gone",
 	"internal/core/customfield customers":         "a field is not removed while values of it exist, counted in the same transaction",
 	"internal/core/group group_members":           "groups show, sort by and refuse removal by the number of their members",
+	"internal/core/schedule customer_ancestors":   "lists of delayed saves are kept to the subtree of the caller, as a set from its index",
 	"internal/core/session customers":             "tokens show the name of the reseller whose customers they see",
 	"internal/core/staff customers":               "staff users show the name of the reseller whose customers they see",
 }

@@ -6,7 +6,8 @@ import "slices"
 // Whoever has a place holds none but these, so that what nobody has taught it yet is closed and does not leak.
 var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdate, CustomerDelete, CustomerExport, CustomerBulk,
 	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, ContactImpersonate, ContactImpersonateWrite, CustomFieldRead, ViewWrite, JobRead,
-	AuditRead, AuditExport)
+	AuditRead, AuditExport,
+	ScheduleRead, ScheduleManage)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

@@ -39,11 +39,19 @@ type Options struct {
 type Service struct {
 	Options
 	engine *list.Engine
+	lent   bool // to a transaction that has other work to do
 }
 
 // New gives the service.
 func New(o Options) *Service {
 	return &Service{Options: o, engine: list.NewEngine(o.DB, o.Log, table(), nil)}
+}
+
+// In is the use cases inside a transaction that runs already, and ends with them.
+func (s *Service) In(tx *db.Tx) *Service {
+	lent := *s
+	lent.DB, lent.lent = s.DB.Within(tx), true
+	return &lent
 }
 
 // ListTable is the declaration of the list.
@@ -136,17 +144,13 @@ func (s *Service) Update(ctx context.Context, groupID, version int64, in Input) 
 	}
 	var after Group
 	err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		after, err = s.UpdateIn(ctx, tx, groupID, version, in)
+		after, err = s.update(ctx, tx, groupID, version, in)
 		return err
 	})
 	return after, duplicate(err)
 }
 
-// UpdateIn is Update in the caller's transaction; Duplicate reads its error.
-func (s *Service) UpdateIn(ctx context.Context, tx *db.Tx, groupID, version int64, in Input) (Group, error) {
-	if err := access.Require(ctx, access.GroupWrite); err != nil {
-		return Group{}, err
-	}
+func (s *Service) update(ctx context.Context, tx *db.Tx, groupID, version int64, in Input) (Group, error) {
 	before, err := get(ctx, tx, groupID, "")
 	if err != nil {
 		return Group{}, err
@@ -186,6 +190,11 @@ func (s *Service) Delete(ctx context.Context, groupID, version, moveTo int64) er
 	}
 	if version != 0 && version != g.Version {
 		return errs.Stale(g)
+	}
+	if moveTo != 0 && s.lent {
+		var wrong errs.Fields
+		wrong.Add("reassign_to", "not_here", "Members cannot be moved later: move them first.")
+		return wrong.Err()
 	}
 	if g.Members > 0 && moveTo == 0 {
 		return inUse(g)
@@ -273,40 +282,11 @@ func (s *Service) drop(ctx context.Context, tx *db.Tx, g Group, message string) 
 	return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionDelete, Table: auditTable, RowID: g.ID, RowName: g.Name, Message: message, Changes: diff(g, Group{})})
 }
 
-// GetIn reads a group that nobody joins, changes or removes until the transaction ends.
-func (s *Service) GetIn(ctx context.Context, tx *db.Tx, groupID int64) (Group, error) {
-	if err := access.Require(ctx, access.GroupRead); err != nil {
-		return Group{}, err
-	}
-	return hold(ctx, tx, groupID)
-}
-
-// DeleteIn removes a group without members in the caller's transaction.
-func (s *Service) DeleteIn(ctx context.Context, tx *db.Tx, groupID, version int64) error {
-	if err := access.Require(ctx, access.GroupWrite); err != nil {
-		return err
-	}
-	g, err := hold(ctx, tx, groupID)
-	if err != nil {
-		return err
-	}
-	if version != 0 && version != g.Version {
-		return errs.Stale(g)
-	}
-	if g.Members > 0 {
-		return inUse(g)
-	}
-	return s.drop(ctx, tx, g, "Group removed")
-}
-
 func inUse(g Group) error {
 	e := errs.New(errs.KindConflict, "group_in_use", "%d customers are in %s: say which group they go to, or none.", g.Members, g.Name)
 	e.BlockedBy = []errs.Blocker{{Type: "customers", ID: id.Format(Prefix, g.ID), Name: fmt.Sprintf("%d customers", g.Members)}}
 	return e
 }
-
-// Duplicate makes a refusal of a lost race for a name, as CreateIn and UpdateIn meet it; other errors stay.
-func Duplicate(err error) error { return duplicate(err) }
 
 func duplicate(err error) error {
 	if db.UniqueViolation(err) == "" {

@@ -1,6 +1,7 @@
 package role
 
 import (
+	"hash/fnv"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,6 +36,16 @@ type Role struct {
 
 // Ships tells whether the role comes with Tandem, and so may do what it may do.
 func (r *Role) Ships() bool { return r.ID == 0 }
+
+// Row is a number for the role: its ID, or for one that ships another that is the same in every process.
+func (r *Role) Row() int64 {
+	if !r.Ships() {
+		return r.ID
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(r.Key)) // it never fails
+	return int64(h.Sum64() >> 1)
+}
 
 // names of the roles that ship, in English; the console has its own words.
 var names = map[access.Role]string{access.RoleAdmin: "Administrator", access.RoleManager: "Manager", access.RoleSupport: "Support", access.RoleReadOnly: "Read only"}

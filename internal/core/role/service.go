@@ -81,6 +81,11 @@ func find(ctx context.Context, q db.Q, key, lock string) (Role, error) {
 		return oneShipped(ctx, q, access.Role(key), lock)
 	}
 	if n, err := id.Parse(Prefix, key); err == nil {
+		for _, r := range Shipped() {
+			if r.Row() == n {
+				return oneShipped(ctx, q, r.Key, lock)
+			}
+		}
 		return one(ctx, q, sqlGet+lock, n)
 	}
 	return one(ctx, q, sqlByKey+lock, key)

@@ -55,6 +55,7 @@ type Requester struct {
 	Kind access.Kind
 	ID   int64
 	Name string
+	Root int64 // the reseller whose customers they see alone; 0: all
 }
 
 // Change is one delayed save. Times are zero while they have not come.
@@ -83,6 +84,9 @@ type Change struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Version    int64
+	Customer   int64    // in whose subtree it stands; 0: in nobody's
+	Own        bool     // shown to the requester alone
+	Hidden     []string // fields that were left out by Shown
 
 	caller []byte
 	faults int64
@@ -96,6 +100,9 @@ type Row struct {
 	Name    string // what people call it
 	Fields  Values
 	Body    any // as the API shows it
+
+	Customer int64 // in whose subtree the row stands; 0: in nobody's
+	Own      bool  // it is the caller's, and nobody else's business
 }
 
 // Task is what an Applier is to do.
@@ -104,7 +111,18 @@ type Task struct {
 	Row     int64 // 0 for a create
 	Patch   json.RawMessage
 	Options map[string]string
-	Token   any // what Begin gave
+	Version int64 // that Load told; 0: whatever it is now
+	Token   any   // what Begin gave
+}
+
+// Rules is what is particular about the fields of a resource.
+type Rules struct {
+	// Beside are properties of a patch that are no fields, and go with every part of it.
+	Beside []string
+	// Untold are fields whose values the audit does not repeat.
+	Untold []string
+	// Needs is the permission without which a field is not shown.
+	Needs map[string]access.Permission
 }
 
 // Applier is how the rows of one resource are changed later. All of it asks for the permission of the context's
@@ -116,9 +134,11 @@ type Applier interface {
 	Prefix() string
 	// Reads is the permission to read the resource: without it its delayed saves are not shown.
 	Reads() access.Permission
+	// Rules is what is particular about its fields.
+	Rules() Rules
 	// Resolve reads an ID as callers write it.
 	Resolve(ctx context.Context, text string) (int64, error)
-	// Load reads a row and holds it until the transaction ends.
+	// Load reads a row. It is held until the transaction ends, or Apply refuses it as stale when it is not as loaded.
 	Load(ctx context.Context, tx *db.Tx, row int64) (Row, error)
 	// Show reads a row without holding it.
 	Show(ctx context.Context, row int64) (Row, error)

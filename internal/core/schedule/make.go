@@ -82,17 +82,19 @@ func (s *Service) NowAndBack(ctx context.Context, ask Ask) (Row, Change, error) 
 	}
 	var c Change
 	var p plan
-	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
-		var err error
-		if p, err = s.carry(ctx, tx, ask, row, a, a.Apply, token); err != nil {
-			return err
-		}
-		if c, err = s.draft(ctx, ask, p); err != nil {
-			return err
-		}
-		c.Row, c.ApplyAt, c.due, c.Role = row, ask.Back, clock.Micros(ask.Back), RoleBack
-		c.Patch, c.Base, c.Outcome, c.RowVersion = p.back, p.outcome, p.base, p.after.Version
-		return s.insert(ctx, tx, []Change{c})
+	err = again(ask.Version, func() error {
+		return s.o.DB.Write(ctx, func(tx *db.Tx) error {
+			var err error
+			if p, err = s.carry(ctx, tx, ask, row, a, a.Apply, token); err != nil {
+				return err
+			}
+			if c, err = s.draft(ctx, ask, p); err != nil {
+				return err
+			}
+			c.Row, c.ApplyAt, c.due, c.Role = row, ask.Back, clock.Micros(ask.Back), RoleBack
+			c.Patch, c.Base, c.Outcome, c.RowVersion = p.back, p.outcome, p.base, p.after.Version
+			return s.insert(ctx, tx, []Change{c})
+		})
 	})
 	return p.after, c, err
 }
@@ -134,16 +136,18 @@ func (s *Service) rehearse(ctx context.Context, a Applier, row int64, ask Ask) (
 	call.Once = nil // nothing is carried out yet
 	quiet := access.With(ctx, call)
 	var p plan
-	err := s.o.DB.Write(quiet, func(tx *db.Tx) (err error) {
-		if p, err = s.carry(quiet, tx, ask, row, a, a.Rehearse, nil); err != nil {
-			return err
-		}
-		if !ask.Back.IsZero() {
-			if _, err := a.Rehearse(quiet, tx, Task{Op: OpUpdate, Row: row, Patch: p.back}); err != nil {
+	err := again(ask.Version, func() error {
+		return s.o.DB.Write(quiet, func(tx *db.Tx) (err error) {
+			if p, err = s.carry(quiet, tx, ask, row, a, a.Rehearse, nil); err != nil {
 				return err
 			}
-		}
-		return errRehearsed
+			if !ask.Back.IsZero() {
+				if _, err := a.Rehearse(quiet, tx, Task{Op: OpUpdate, Row: row, Patch: p.back, Options: ask.Options}); err != nil {
+					return err
+				}
+			}
+			return errRehearsed
+		})
 	})
 	if errors.Is(err, errRehearsed) {
 		err = nil
@@ -151,11 +155,24 @@ func (s *Service) rehearse(ctx context.Context, a Applier, row int64, ask Ask) (
 	return p, err
 }
 
+// tries is how often something is done again that lost a race for its row.
+const tries = 5
+
+// again does something until it does not lose a race for its row any more: what is against version alone is done once.
+func again(version int64, fn func() error) error {
+	for try := 1; ; try++ {
+		err := fn()
+		if version != 0 || try == tries || !errs.IsKind(err, errs.KindStale) {
+			return err
+		}
+	}
+}
+
 type doing func(ctx context.Context, tx *db.Tx, t Task) (Row, error)
 
 // carry does what was asked in the transaction, and tells what it changed.
 func (s *Service) carry(ctx context.Context, tx *db.Tx, ask Ask, row int64, a Applier, do doing, token any) (plan, error) {
-	p := plan{patch: ask.Patch}
+	p, beside := plan{patch: ask.Patch}, a.Rules().Beside
 	task := Task{Op: ask.Op, Row: row, Patch: ask.Patch, Options: ask.Options, Token: token}
 	var err error
 	if ask.Op == OpCreate {
@@ -164,6 +181,9 @@ func (s *Service) carry(ctx context.Context, tx *db.Tx, ask Ask, row int64, a Ap
 		}
 		if p.outcome, err = flattenPatch(ask.Patch); err != nil {
 			return p, err
+		}
+		for _, name := range beside {
+			delete(p.outcome, name)
 		}
 		p.base, p.before.Name = Values{}, nameOf(ask.Patch)
 		return p, nil
@@ -174,6 +194,7 @@ func (s *Service) carry(ctx context.Context, tx *db.Tx, ask Ask, row int64, a Ap
 	if ask.Version != 0 && ask.Version != p.before.Version {
 		return p, errs.Stale(p.before.Body)
 	}
+	task.Version = p.before.Version
 	if p.after, err = do(ctx, tx, task); err != nil {
 		return p, err
 	}
@@ -184,11 +205,11 @@ func (s *Service) carry(ctx context.Context, tx *db.Tx, ask Ask, row int64, a Ap
 		var wrong errs.Fields
 		wrong.Add("Tandem-Apply-At", "nothing_to_do", "It changes nothing: every field has the value already.")
 		return p, wrong.Err()
-	} else if p.patch, _, err = onlyFields(ask.Patch, func(name string) bool { return slices.Contains(p.names, name) }); err != nil {
+	} else if p.patch, _, err = onlyFields(ask.Patch, func(name string) bool { return slices.Contains(p.names, name) || slices.Contains(beside, name) }); err != nil {
 		return p, err
 	}
 	p.base, p.outcome = p.before.Fields.only(p.names), p.after.Fields.only(p.names)
-	p.back, err = patchOf(p.base)
+	p.back, err = patchOf(p.base, ask.Patch, beside)
 	return p, err
 }
 
@@ -207,8 +228,13 @@ func (s *Service) draft(ctx context.Context, ask Ask, p plan) (Change, error) {
 		return Change{}, err
 	}
 	call, now := access.From(ctx), s.o.Clock.Now()
+	stands := p.before
+	if ask.Op == OpCreate {
+		stands = p.after
+	}
+	who := call.Principal
 	return Change{ID: s.o.IDs.Next(), Resource: ask.Resource, RowName: p.before.Name, Op: ask.Op, Patch: p.patch, Options: ask.Options,
-		Base: p.base, Outcome: p.outcome, RowVersion: p.before.Version, Requester: Requester{call.Principal.Kind, call.Principal.ID, call.Principal.Name},
+		Base: p.base, Outcome: p.outcome, RowVersion: p.before.Version, Requester: Requester{who.Kind, who.ID, who.Name, who.Root}, Customer: stands.Customer, Own: stands.Own,
 		Comment: call.Comment, ApplyAt: ask.At, State: StatePending, CreatedAt: now, UpdatedAt: now, Version: 1, caller: caller}, nil
 }
 
@@ -221,6 +247,10 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, changes []Change) error
 		c := &changes[i]
 		diff := []audit.Change{{Field: "apply_at", New: stamp(c.ApplyAt)}, {Field: "operation", New: string(c.Op)}}
 		for _, name := range slices.Sorted(maps.Keys(c.Outcome)) {
+			if slices.Contains(s.rules(c.Resource).Untold, name) {
+				diff = append(diff, audit.Secret(name))
+				continue
+			}
 			diff = append(diff, audit.Change{Field: name, Old: bare(c.Base[name]), New: bare(c.Outcome[name])})
 		}
 		entries[i] = audit.Entry{Action: audit.ActionCreate, Table: Table, RowID: c.ID, RowName: c.name(), Message: "Delayed save made", Changes: diff}

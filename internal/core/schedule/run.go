@@ -147,33 +147,39 @@ func (s *Service) carryOut(ctx context.Context, c *Change, how attempt) (*Change
 		return nil, err
 	}
 	var got *Change
-	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
-		got = nil
-		lock := tx.Dialect().ForUpdateSkipLocked()
-		if how.asked {
-			lock = tx.Dialect().ForUpdate()
-		}
-		held, err := one(ctx, tx, c.ID, lock)
-		if errs.IsKind(err, errs.KindNotFound) && !how.asked {
-			return nil // another node holds it
-		}
-		if err != nil {
-			return err
-		}
-		if how.asked {
-			if err := how.held(tx, &held); err != nil {
+	err = again(0, func() error {
+		return s.o.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			if got, err = s.take(ctx, tx, c.ID, how); err != nil || got == nil {
 				return err
 			}
-		} else if held.due == 0 || held.due > clock.Micros(s.o.Clock.Now()) {
-			return nil
-		}
-		got = &held
-		return s.applyIn(ctx, tx, a, got, token, how)
+			return s.applyIn(ctx, tx, a, got, token, how)
+		})
 	})
 	return got, err
 }
 
+// take holds a delayed save that may be applied; nil: somebody else has it in hand, or it is not due any more.
+func (s *Service) take(ctx context.Context, tx *db.Tx, changeID int64, how attempt) (*Change, error) {
+	lock := tx.Dialect().ForUpdateSkipLocked()
+	if how.asked {
+		lock = tx.Dialect().ForUpdate()
+	}
+	held, err := one(ctx, tx, changeID, lock)
+	switch {
+	case errs.IsKind(err, errs.KindNotFound) && !how.asked:
+		return nil, nil // another node holds it
+	case err != nil:
+		return nil, err
+	case how.asked:
+		return &held, how.held(tx, &held)
+	case held.due == 0 || held.due > clock.Micros(s.o.Clock.Now()):
+		return nil, nil
+	}
+	return &held, nil
+}
+
 func (s *Service) applyIn(ctx context.Context, tx *db.Tx, a Applier, c *Change, token any, how attempt) error {
+	task := Task{Op: c.Op, Row: c.Row, Patch: c.Patch, Options: c.Options, Token: token}
 	if c.Op != OpCreate && !how.anyway {
 		row, err := a.Load(ctx, tx, c.Row)
 		if err != nil {
@@ -187,8 +193,9 @@ func (s *Service) applyIn(ctx context.Context, tx *db.Tx, a Applier, c *Change, 
 			reason := "Changed by somebody else since it was asked: " + strings.Join(changed, ", ") + "."
 			return s.end(ctx, tx, c, StateConflicted, "conflicted", reason, "Delayed save conflicts with a later change")
 		}
+		task.Version = row.Version
 	}
-	after, err := a.Apply(ctx, tx, Task{Op: c.Op, Row: c.Row, Patch: c.Patch, Options: c.Options, Token: token})
+	after, err := a.Apply(ctx, tx, task)
 	if err != nil {
 		return err
 	}

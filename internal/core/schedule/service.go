@@ -28,6 +28,8 @@ type Options struct {
 	// Save keeps who asks; Restore gives a context in which they act, or refuses because they may not any more.
 	Save    func(ctx context.Context) ([]byte, error)
 	Restore func(ctx context.Context, saved []byte) (context.Context, error)
+	// Visible is those of the customers that the place of the context's principal lets them see.
+	Visible func(ctx context.Context, q db.Q, customers []int64) ([]int64, error)
 	// Tell is told of a delayed save that conflicts or failed, in the transaction that notes it; nil: nobody.
 	Tell func(ctx context.Context, tx *db.Tx, c Change) error
 	Node string        // how this process is called in the audit
@@ -89,21 +91,30 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Change, list.Page, 
 	})
 }
 
-// scope leaves out the resources that the caller may not read.
+// rules is what is particular about the fields of a resource.
+func (s *Service) rules(resource string) Rules {
+	if a := s.appliers[resource]; a != nil {
+		return a.Rules()
+	}
+	return Rules{}
+}
+
+// scope leaves out what the caller does not see, as see does.
 func (s *Service) scope(ctx context.Context) *list.Scope {
 	p := access.From(ctx).Principal
 	scope := &list.Scope{SQL: "c.resource IN (''"}
-	hidden := false
 	for _, name := range slices.Sorted(maps.Keys(s.appliers)) {
 		if !p.May(s.appliers[name].Reads()) {
-			hidden = true
 			continue
 		}
 		scope.SQL += ", ?"
 		scope.Args = append(scope.Args, name)
 	}
-	if !hidden {
-		return nil
+	scope.SQL += ") AND (" + sqlMine + " OR c.own = 0"
+	scope.Args = append(scope.Args, string(p.Kind), p.ID)
+	if p.HasPlace() {
+		scope.SQL += " AND " + sqlPlace
+		scope.Args = append(scope.Args, p.Root, p.Root)
 	}
 	scope.SQL += ")"
 	return scope
@@ -119,10 +130,11 @@ type FieldDiff struct {
 
 // Get is one delayed save with the difference it makes now. An ended one tells the difference it was asked for.
 func (s *Service) Get(ctx context.Context, changeID int64) (Change, []FieldDiff, error) {
-	c, a, err := s.readable(ctx, changeID)
+	whole, a, err := s.readable(ctx, changeID)
 	if err != nil {
 		return Change{}, nil, err
 	}
+	c := *s.Shown(ctx, &whole)
 	now := c.Base
 	if !c.State.Ended() && c.Op != OpCreate && a != nil && !c.Waits() {
 		row, err := a.Show(ctx, c.Row)
@@ -166,11 +178,54 @@ func (s *Service) readable(ctx context.Context, changeID int64) (Change, Applier
 	if err != nil {
 		return Change{}, nil, err
 	}
-	a := s.appliers[c.Resource]
-	if a != nil && !access.From(ctx).Principal.May(a.Reads()) {
-		return Change{}, nil, errs.NotFound("delayed save")
+	return c, s.appliers[c.Resource], s.see(ctx, s.o.DB.Read(), &c)
+}
+
+// see is nil for a delayed save that the caller sees. Who has a place sees those that were asked for in that place, about
+// customers that stand in it.
+func (s *Service) see(ctx context.Context, q db.Q, c *Change) error {
+	p, missing := access.From(ctx).Principal, errs.NotFound("delayed save")
+	if a := s.appliers[c.Resource]; a != nil && !p.May(a.Reads()) {
+		return missing
 	}
-	return c, a, nil
+	switch {
+	case c.Own && !c.Mine(ctx), !c.Own && p.HasPlace() && (c.Customer == 0 || c.Requester.Root == 0):
+		return missing
+	case c.Own || !p.HasPlace():
+		return nil
+	}
+	seen, err := s.o.Visible(ctx, q, []int64{c.Customer, c.Requester.Root})
+	if err == nil && !(slices.Contains(seen, c.Customer) && slices.Contains(seen, c.Requester.Root)) {
+		err = missing
+	}
+	return err
+}
+
+// Shown is a delayed save without what the caller may not be shown.
+func (s *Service) Shown(ctx context.Context, whole *Change) *Change {
+	c, p := *whole, access.From(ctx).Principal
+	c.Hidden = nil
+	if p.HasPlace() {
+		c.AppliedBy = ""
+	}
+	for name, needs := range s.rules(c.Resource).Needs {
+		if !p.May(needs) {
+			c.Hidden = append(c.Hidden, name)
+		}
+	}
+	if len(c.Hidden) == 0 {
+		return &c
+	}
+	slices.Sort(c.Hidden)
+	keep := func(name string) bool { return !slices.Contains(c.Hidden, name) }
+	leave := func(name string, _ any) bool { return !keep(name) }
+	c.Base, c.Outcome = maps.Clone(c.Base), maps.Clone(c.Outcome)
+	maps.DeleteFunc(c.Base, leave)
+	maps.DeleteFunc(c.Outcome, leave)
+	if patch, _, err := onlyFields(c.Patch, keep); err == nil { // we wrote it
+		c.Patch = patch
+	}
+	return &c
 }
 
 // Mine tells whether the context's principal asked for it.
@@ -193,8 +248,8 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, changeID, version int64) 
 	if err != nil {
 		return c, err
 	}
-	if a := s.appliers[c.Resource]; a != nil && !access.From(ctx).Principal.May(a.Reads()) {
-		return c, errs.NotFound("delayed save")
+	if err := s.see(ctx, tx, &c); err != nil {
+		return c, err
 	}
 	if !c.Mine(ctx) {
 		if err := access.Require(ctx, access.ScheduleManage); err != nil {

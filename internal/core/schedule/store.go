@@ -18,7 +18,7 @@ const (
 	sqlColumns = `
 		c.id, c.resource, c.row_id, c.row_name, c.op, c.patch, c.options, c.base, c.outcome, c.row_version, c.caller,
 		c.requester_kind, c.requester_id, c.requester_name, c.comment, c.apply_at, COALESCE(c.due_at, 0) AS due_at, c.pair_id, c.pair_role,
-		c.state, c.reason_code, c.reason, c.result_row, c.applied_at, c.applied_by, c.faults, c.created_at, c.updated_at, c.version`
+		c.state, c.reason_code, c.reason, c.result_row, c.applied_at, c.applied_by, c.faults, c.created_at, c.updated_at, c.version, c.customer_id, c.own, c.requester_root`
 
 	sqlGet  = `SELECT ` + sqlColumns + ` FROM scheduled_changes c WHERE c.id = $1`
 	sqlDue  = `SELECT id FROM scheduled_changes WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2`
@@ -34,12 +34,15 @@ const (
 		  FROM scheduled_changes s LEFT JOIN contacts c ON s.resource = 'contacts' AND c.id = CASE WHEN s.row_id > 0 THEN s.row_id ELSE s.result_row END
 		 WHERE s.id IN (%s)`
 	sqlPostpone = `UPDATE scheduled_changes SET due_at = $1, faults = faults + 1 WHERE id = $2 AND due_at IS NOT NULL AND faults = $3`
+	sqlMine     = `c.own = 1 AND c.requester_kind = ? AND c.requester_id = ?`
+	sqlPlace    = `c.customer_id IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = ?) AND c.requester_root IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = ?)`
 	sqlPurge    = `DELETE FROM scheduled_changes WHERE ended_at > 0 AND ended_at < $1`
 )
 
 var insertColumns = []string{"id", "resource", "row_id", "row_name", "row_name_key", "op", "patch", "options", "base", "outcome", "row_version",
 	"caller", "requester_kind", "requester_id", "requester_name", "requester_name_key", "comment", "apply_at", "due_at", "pair_id", "pair_role",
-	"state", "reason_code", "reason", "result_row", "applied_at", "applied_by", "faults", "created_at", "updated_at", "ended_at", "version"}
+	"state", "reason_code", "reason", "result_row", "applied_at", "applied_by", "faults", "created_at", "updated_at", "ended_at", "version",
+	"customer_id", "own", "requester_root"}
 
 type record struct {
 	ID            int64  `db:"id"`
@@ -71,21 +74,24 @@ type record struct {
 	CreatedAt     int64  `db:"created_at"`
 	UpdatedAt     int64  `db:"updated_at"`
 	Version       int64  `db:"version"`
+	CustomerID    int64  `db:"customer_id"`
+	Own           bool   `db:"own"`
+	RequesterRoot int64  `db:"requester_root"`
 }
 
 // fields is where a row's columns go, in the order of sqlColumns.
 func (r *record) fields() []any {
 	return []any{&r.ID, &r.Resource, &r.RowID, &r.RowName, &r.Op, &r.Patch, &r.Options, &r.Base, &r.Outcome, &r.RowVersion, &r.Caller,
 		&r.RequesterKind, &r.RequesterID, &r.RequesterName, &r.Comment, &r.ApplyAt, &r.DueAt, &r.PairID, &r.PairRole,
-		&r.State, &r.ReasonCode, &r.Reason, &r.ResultRow, &r.AppliedAt, &r.AppliedBy, &r.Faults, &r.CreatedAt, &r.UpdatedAt, &r.Version}
+		&r.State, &r.ReasonCode, &r.Reason, &r.ResultRow, &r.AppliedAt, &r.AppliedBy, &r.Faults, &r.CreatedAt, &r.UpdatedAt, &r.Version, &r.CustomerID, &r.Own, &r.RequesterRoot}
 }
 
 func (r *record) change() (Change, error) {
 	c := Change{ID: r.ID, Resource: r.Resource, Row: r.RowID, RowName: r.RowName, Op: Op(r.Op), Patch: json.RawMessage(r.Patch), RowVersion: r.RowVersion,
-		Requester: Requester{access.Kind(r.RequesterKind), r.RequesterID, r.RequesterName}, Comment: r.Comment, ApplyAt: clock.Time(r.ApplyAt),
+		Requester: Requester{access.Kind(r.RequesterKind), r.RequesterID, r.RequesterName, r.RequesterRoot}, Comment: r.Comment, ApplyAt: clock.Time(r.ApplyAt),
 		Pair: r.PairID, Role: Role(r.PairRole), State: State(r.State), ReasonCode: r.ReasonCode, Reason: r.Reason, Result: r.ResultRow,
 		AppliedBy: r.AppliedBy, CreatedAt: clock.Time(r.CreatedAt), UpdatedAt: clock.Time(r.UpdatedAt), Version: r.Version,
-		caller: []byte(r.Caller), faults: r.Faults, due: r.DueAt}
+		Customer: r.CustomerID, Own: r.Own, caller: []byte(r.Caller), faults: r.Faults, due: r.DueAt}
 	if r.AppliedAt > 0 {
 		c.AppliedAt = clock.Time(r.AppliedAt)
 	}
@@ -120,10 +126,14 @@ func insert(ctx context.Context, tx *db.Tx, changes ...Change) error {
 		if c.due > 0 {
 			due = c.due
 		}
+		own := int64(0)
+		if c.Own {
+			own = 1
+		}
 		rows[i] = []any{c.ID, c.Resource, c.Row, c.RowName, fold.Key(c.RowName), string(c.Op), string(c.Patch), options, base, outcome, c.RowVersion,
 			string(c.caller), string(c.Requester.Kind), c.Requester.ID, c.Requester.Name, fold.Key(c.Requester.Name), c.Comment,
 			clock.Micros(c.ApplyAt), due, c.Pair, string(c.Role), string(c.State), "", "", int64(0), int64(0), "", int64(0),
-			clock.Micros(c.CreatedAt), clock.Micros(c.UpdatedAt), int64(0), int64(1)}
+			clock.Micros(c.CreatedAt), clock.Micros(c.UpdatedAt), int64(0), int64(1), c.Customer, own, c.Requester.Root}
 	}
 	return tx.Bulk(ctx, Table, insertColumns, rows)
 }

@@ -11,7 +11,8 @@ import (
 
 const customPrefix = "custom."
 
-// bare is a value as a patch takes it: of references their IDs alone, sorted where there are several. A blank is nil.
+// bare is a value as a patch takes it: of references their IDs alone, sorted where there are several; other lists keep
+// their order. A blank is nil.
 func bare(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -22,11 +23,15 @@ func bare(v any) any {
 		if len(v) == 0 {
 			return nil
 		}
-		out := make([]any, len(v))
+		out, refs := make([]any, len(v)), true
 		for i, x := range v {
-			out[i] = bare(x)
+			object, _ := x.(map[string]any)
+			_, ref := object["id"]
+			out[i], refs = bare(x), refs && ref
 		}
-		slices.SortFunc(out, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		if refs {
+			slices.SortFunc(out, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		}
 		return out
 	case string:
 		if v == "" {
@@ -98,9 +103,18 @@ func Flatten(body any, names []string) (Values, error) {
 	return out, nil
 }
 
-// patchOf is the patch that sets the fields to these values.
-func patchOf(v Values) (json.RawMessage, error) {
+// patchOf is the patch that sets the fields to these values, with what goes beside them in another patch.
+func patchOf(v Values, like json.RawMessage, beside []string) (json.RawMessage, error) {
 	out, custom := map[string]any{}, map[string]any{}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(like, &all); err != nil {
+		return nil, fmt.Errorf("read a patch: %w", err)
+	}
+	for _, name := range beside {
+		if raw, ok := all[name]; ok {
+			out[name] = raw
+		}
+	}
 	for name, value := range v {
 		if key, ok := strings.CutPrefix(name, customPrefix); ok {
 			custom[key] = bare(value)

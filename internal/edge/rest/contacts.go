@@ -9,6 +9,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/schedule"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -230,7 +231,7 @@ func contactReads(api *API, s *contact.Service, customers *customer.Service) {
 
 func contactWrites(api *API, s *contact.Service, customers *customer.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/customers/{id}/contacts", ID: "create-contact", Summary: "Add a contact to a customer", Tag: contactTag, Needs: access.ContactWrite,
-		Status: http.StatusCreated, Made: &Made{contact.Table, contact.Prefix, "/contacts"},
+		Status: http.StatusCreated, Made: &Made{contact.Table, contact.Prefix, "/contacts"}, Delays: &Delays{Resource: "contacts", Op: schedule.OpCreate, Parent: "customer"},
 		Doc: "A note that looks like a password or key is refused with looks_like_secret, until its name stands in insist."},
 		func(ctx context.Context, in *struct {
 			CustomerPath
@@ -247,7 +248,7 @@ func contactWrites(api *API, s *contact.Service, customers *customer.Service) {
 			return &Created[ContactBody]{base + "/contacts/" + id.Format(contact.Prefix, c.ID), ETag(c.Version), oneContact(ctx, c)}, nil
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/contacts/{id}", ID: "update-contact", Summary: "Change a contact", Tag: contactTag, Needs: access.ContactWrite,
-		Doc: "409 customer_closed while its customer is closed."},
+		Delays: &Delays{Resource: "contacts", Op: schedule.OpUpdate}, Doc: "409 customer_closed while its customer is closed."},
 		func(ctx context.Context, in *struct {
 			ContactPath
 			MatchParam
@@ -263,7 +264,8 @@ func contactWrites(api *API, s *contact.Service, customers *customer.Service) {
 			}
 			return &Single[ContactBody]{ETag(c.Version), oneContact(ctx, c)}, nil
 		})
-	Register(api, Route{Method: http.MethodDelete, Path: "/contacts/{id}", ID: "delete-contact", Summary: "Remove a contact", Tag: contactTag, Needs: access.ContactDelete},
+	Register(api, Route{Method: http.MethodDelete, Path: "/contacts/{id}", ID: "delete-contact", Summary: "Remove a contact", Tag: contactTag, Needs: access.ContactDelete,
+		Delays: &Delays{Resource: "contacts", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			ContactPath
 			MatchParam

@@ -309,7 +309,7 @@ func customerReads(api *API, s *customer.Service) {
 
 func customerWrites(api *API, s *customer.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/customers", ID: "create-customer", Summary: "Create a customer, provider or reseller", Tag: customerTag, Needs: access.CustomerCreate, Status: http.StatusCreated,
-		Made: &Made{customer.Table, customer.Prefix, "/customers"}, Delays: &Delays{customer.Table, schedule.OpCreate}},
+		Made: &Made{customer.Table, customer.Prefix, "/customers"}, Delays: &Delays{Resource: customer.Table, Op: schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body CustomerPatch }) (*Created[CustomerBody], error) {
 			d, err := in.Body.draft(s)
 			if err != nil {
@@ -322,7 +322,7 @@ func customerWrites(api *API, s *customer.Service) {
 			return &Created[CustomerBody]{base + "/customers/" + id.Format(customer.Prefix, c.ID), ETag(c.Version), oneCustomer(c)}, nil
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/customers/{id}", ID: "update-customer", Summary: "Change a customer", Tag: customerTag, Needs: access.CustomerUpdate,
-		Delays: &Delays{customer.Table, schedule.OpUpdate}},
+		Delays: &Delays{Resource: customer.Table, Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			CustomerPath
 			MatchParam
@@ -343,7 +343,7 @@ func customerWrites(api *API, s *customer.Service) {
 			return &Single[CustomerBody]{ETag(c.Version), oneCustomer(c)}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/customers/{id}", ID: "delete-customer", Summary: "Close a customer", Tag: customerTag, Needs: access.CustomerDelete,
-		Delays: &Delays{customer.Table, schedule.OpDelete},
+		Delays: &Delays{Resource: customer.Table, Op: schedule.OpDelete},
 		Doc:    "Documents stay; e-mail and reference are free again. 409 names what blocks it."},
 		func(ctx context.Context, in *struct {
 			CustomerPath

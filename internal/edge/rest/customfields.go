@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/customfield"
+	"tandem/internal/core/schedule"
 	"tandem/internal/kit/id"
 )
 
@@ -111,9 +112,18 @@ func CustomFields(s *customfield.Service) Module {
 	}
 }
 
+// changeCustomField puts a patch over a field as it is.
+func changeCustomField(ctx context.Context, s *customfield.Service, fieldID, version int64, p CustomFieldPatch) (customfield.Field, error) {
+	now, err := s.Get(ctx, fieldID)
+	if err != nil {
+		return now, err
+	}
+	return s.Update(ctx, fieldID, version, p.over(customfield.Input{Key: now.Key, Label: now.Label, Type: now.Type, Choices: now.Choices, Required: now.Required, Help: now.Help, Position: now.Position}))
+}
+
 func customFieldWrites(api *API, s *customfield.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/custom-fields", ID: "create-custom-field", Summary: "Define a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite, Status: http.StatusCreated,
-		Made: &Made{"custom_fields", customFieldPrefix, "/custom-fields"}},
+		Made: &Made{"custom_fields", customFieldPrefix, "/custom-fields"}, Delays: &Delays{Resource: "custom_fields", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body CustomFieldPatch }) (*Created[CustomFieldBody], error) {
 			f, err := s.Create(ctx, in.Body.over(customfield.Input{}))
 			if err != nil {
@@ -122,7 +132,8 @@ func customFieldWrites(api *API, s *customfield.Service) {
 			b := customFieldBody(f)
 			return &Created[CustomFieldBody]{base + "/custom-fields/" + b.ID, ETag(f.Version), b}, nil
 		})
-	Register(api, Route{Method: http.MethodPatch, Path: "/custom-fields/{id}", ID: "update-custom-field", Summary: "Change a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite},
+	Register(api, Route{Method: http.MethodPatch, Path: "/custom-fields/{id}", ID: "update-custom-field", Summary: "Change a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite,
+		Delays: &Delays{Resource: "custom_fields", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			CustomFieldPath
 			MatchParam
@@ -132,17 +143,14 @@ func customFieldWrites(api *API, s *customfield.Service) {
 			if err != nil {
 				return nil, err
 			}
-			now, err := s.Get(ctx, n)
-			if err != nil {
-				return nil, err
-			}
-			f, err := s.Update(ctx, n, version, in.Body.over(customfield.Input{Key: now.Key, Label: now.Label, Type: now.Type, Choices: now.Choices, Required: now.Required, Help: now.Help, Position: now.Position}))
+			f, err := changeCustomField(ctx, s, n, version, in.Body)
 			if err != nil {
 				return nil, current(err, customFieldBody)
 			}
 			return &Single[CustomFieldBody]{ETag(f.Version), customFieldBody(f)}, nil
 		})
-	Register(api, Route{Method: http.MethodDelete, Path: "/custom-fields/{id}", ID: "delete-custom-field", Summary: "Remove a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite},
+	Register(api, Route{Method: http.MethodDelete, Path: "/custom-fields/{id}", ID: "delete-custom-field", Summary: "Remove a custom field", Tag: customFieldTag, Needs: access.CustomFieldWrite,
+		Delays: &Delays{Resource: "custom_fields", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			CustomFieldPath
 			MatchParam

@@ -8,6 +8,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/id"
@@ -190,6 +191,11 @@ type SuppressionBody struct {
 	CreatedAt time.Time     `json:"created_at"`
 }
 
+type suppressionDraft struct {
+	Address string `json:"address" maxLength:"1000"`
+	Detail  string `json:"detail,omitempty" maxLength:"2000" doc:"A note."`
+}
+
 func suppressionBody(one notify.Suppression) SuppressionBody {
 	return SuppressionBody{id.Format(notify.SuppressionPrefix, one.ID), one.Address, one.Reason, one.Detail, idOrEmpty(notify.Prefix, one.EmailID), one.CreatedAt}
 }
@@ -198,13 +204,9 @@ func suppressionRoutes(api *API, s *notify.Service) {
 	describedList(api, Route{Path: "/suppressions", ID: "list-suppressions", Summary: "List the addresses that nothing goes to", Tag: emailTag, Needs: access.EmailRead},
 		s.SuppressionList, s.Suppressions, suppressionBody)
 	Register(api, Route{Method: http.MethodPost, Path: "/suppressions", ID: "create-suppression", Summary: "Send nothing to an address any more", Tag: emailTag,
-		Needs: access.EmailSend, Status: http.StatusCreated, Made: &Made{notify.SuppressionTable, notify.SuppressionPrefix, "/suppressions"}},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Address string `json:"address" maxLength:"1000"`
-				Detail  string `json:"detail,omitempty" maxLength:"2000" doc:"A note."`
-			}
-		}) (*Created[SuppressionBody], error) {
+		Needs: access.EmailSend, Status: http.StatusCreated, Made: &Made{notify.SuppressionTable, notify.SuppressionPrefix, "/suppressions"},
+		Delays: &Delays{Resource: "suppressions", Op: schedule.OpCreate}},
+		func(ctx context.Context, in *struct{ Body suppressionDraft }) (*Created[SuppressionBody], error) {
 			one, err := s.Suppress(ctx, in.Body.Address, in.Body.Detail)
 			if err != nil {
 				return nil, err
@@ -213,7 +215,7 @@ func suppressionRoutes(api *API, s *notify.Service) {
 			return &Created[SuppressionBody]{Location: base + "/suppressions/" + b.ID, Body: b}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/suppressions/{id}", ID: "delete-suppression", Summary: "Send to an address again", Tag: emailTag,
-		Needs: access.EmailSend, Status: http.StatusNoContent},
+		Needs: access.EmailSend, Status: http.StatusNoContent, Delays: &Delays{Resource: "suppressions", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			ID string `path:"id"`
 		}) (*Nothing, error) {

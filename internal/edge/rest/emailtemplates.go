@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/schedule"
 )
 
 // VariableBody is what a template may name as {{name}}.
@@ -53,7 +54,7 @@ type TemplatePath struct {
 type ContentBody struct {
 	Subject string `json:"subject" maxLength:"2000"`
 	Text    string `json:"text"`
-	HTML    string `json:"html,omitempty" doc:"Empty: plain text alone."`
+	HTML    string `json:"html" required:"false" doc:"Empty: plain text alone."`
 }
 
 func (b ContentBody) content() notify.Content {
@@ -114,7 +115,8 @@ func templateVersion(match MatchParam) (int64, error) {
 }
 
 func templateWrites(api *API, s *notify.Service) {
-	Register(api, Route{Method: http.MethodPut, Path: "/email-templates/{key}/{language}", ID: "save-email-template", Summary: "Save a new version", Tag: emailTag, Needs: access.EmailTemplateWrite},
+	Register(api, Route{Method: http.MethodPut, Path: "/email-templates/{key}/{language}", ID: "save-email-template", Summary: "Save a new version", Tag: emailTag, Needs: access.EmailTemplateWrite,
+		Delays: &Delays{Resource: "email_templates", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			TemplatePath
 			MatchParam
@@ -131,7 +133,7 @@ func templateWrites(api *API, s *notify.Service) {
 			return &Single[EmailTemplateBody]{ETag(t.Version), templateBody(t)}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/email-templates/{key}/{language}", ID: "reset-email-template", Summary: "Back to what ships; versions stay", Tag: emailTag,
-		Needs: access.EmailTemplateWrite, Status: http.StatusNoContent},
+		Needs: access.EmailTemplateWrite, Status: http.StatusNoContent, Delays: &Delays{Resource: "email_templates", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			TemplatePath
 			MatchParam

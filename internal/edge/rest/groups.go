@@ -77,9 +77,34 @@ func Groups(s *group.Service) Module {
 	}
 }
 
+// changeGroup puts a patch over a group as it is.
+func changeGroup(ctx context.Context, s *group.Service, groupID, version int64, p GroupPatch) (group.Group, error) {
+	now, err := s.Get(ctx, groupID)
+	if err != nil {
+		return now, err
+	}
+	return s.Update(ctx, groupID, version, p.over(group.Input{Name: now.Name, Type: now.Type, Description: now.Description}))
+}
+
+// moveTo is where the members of a group go that is removed: 0 is nowhere yet, -1 out.
+func moveTo(text string) (int64, error) {
+	switch text {
+	case "":
+		return 0, nil
+	case "none":
+		return -1, nil
+	}
+	var wrong errs.Fields
+	ids := parseIDs(group.Prefix, "reassign_to", []string{text}, &wrong)
+	if err := wrong.Err(); err != nil {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
 func groupWrites(api *API, s *group.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/groups", ID: "create-group", Summary: "Create a group", Tag: groupTag, Needs: access.GroupWrite, Status: http.StatusCreated,
-		Made: &Made{"groups", group.Prefix, "/groups"}, Delays: &Delays{"groups", schedule.OpCreate}},
+		Made: &Made{"groups", group.Prefix, "/groups"}, Delays: &Delays{Resource: "groups", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body GroupPatch }) (*Created[GroupBody], error) {
 			g, err := s.Create(ctx, in.Body.over(group.Input{}))
 			if err != nil {
@@ -89,7 +114,7 @@ func groupWrites(api *API, s *group.Service) {
 			return &Created[GroupBody]{base + "/groups/" + b.ID, ETag(g.Version), b}, nil
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/groups/{id}", ID: "update-group", Summary: "Rename or redescribe a group", Tag: groupTag, Needs: access.GroupWrite,
-		Delays: &Delays{"groups", schedule.OpUpdate}},
+		Delays: &Delays{Resource: "groups", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			GroupPath
 			MatchParam
@@ -99,18 +124,14 @@ func groupWrites(api *API, s *group.Service) {
 			if err != nil {
 				return nil, err
 			}
-			now, err := s.Get(ctx, n)
-			if err != nil {
-				return nil, err
-			}
-			g, err := s.Update(ctx, n, version, in.Body.over(group.Input{Name: now.Name, Type: now.Type, Description: now.Description}))
+			g, err := changeGroup(ctx, s, n, version, in.Body)
 			if err != nil {
 				return nil, current(err, groupBody)
 			}
 			return &Single[GroupBody]{ETag(g.Version), groupBody(g)}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/groups/{id}", ID: "delete-group", Summary: "Remove a group", Tag: groupTag, Needs: access.GroupWrite,
-		Delays: &Delays{"groups", schedule.OpDelete},
+		Delays: &Delays{Resource: "groups", Op: schedule.OpDelete},
 		Doc:    "409 group_in_use while it has members and reassign_to is not given."},
 		func(ctx context.Context, in *struct {
 			GroupPath
@@ -121,19 +142,9 @@ func groupWrites(api *API, s *group.Service) {
 			if err != nil {
 				return nil, err
 			}
-			var moveTo int64
-			switch in.MoveTo {
-			case "":
-			case "none":
-				moveTo = -1
-			default:
-				var wrong errs.Fields
-				if ids := parseIDs(group.Prefix, "reassign_to", []string{in.MoveTo}, &wrong); len(ids) == 1 {
-					moveTo = ids[0]
-				}
-				if err := wrong.Err(); err != nil {
-					return nil, err
-				}
+			moveTo, err := moveTo(in.MoveTo)
+			if err != nil {
+				return nil, err
 			}
 			return nil, current(s.Delete(ctx, n, version, moveTo), groupBody)
 		})

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/role"
+	"tandem/internal/core/schedule"
 	"tandem/internal/kit/id"
 )
 
@@ -47,25 +48,35 @@ type RolePath struct {
 	ID string `path:"id" maxLength:"100" doc:"its ID or its key"`
 }
 
-type createRoleInput struct {
-	Body struct {
-		Role        string              `json:"role,omitempty" maxLength:"100" doc:"The key, such as night_shift; left out, it is made of the name."`
-		Name        string              `json:"name" maxLength:"1000"`
-		Description string              `json:"description,omitempty" maxLength:"5000"`
-		Permissions []access.Permission `json:"permissions,omitempty" maxItems:"500" doc:"Those of GET /permissions; no more than you have yourself."`
-		Second      bool                `json:"require_second_factor,omitempty"`
-	}
+type createRoleBody struct {
+	Role        string              `json:"role,omitempty" maxLength:"100" doc:"The key, such as night_shift; left out, it is made of the name."`
+	Name        string              `json:"name" maxLength:"1000"`
+	Description string              `json:"description,omitempty" maxLength:"5000"`
+	Permissions []access.Permission `json:"permissions,omitempty" maxItems:"500" doc:"Those of GET /permissions; no more than you have yourself."`
+	Second      bool                `json:"require_second_factor,omitempty"`
+}
+
+func (b *createRoleBody) input() role.Input {
+	return role.Input{Key: b.Role, Name: b.Name, Description: b.Description, Permissions: b.Permissions, RequireSecondFactor: b.Second}
+}
+
+type createRoleInput struct{ Body createRoleBody }
+
+type patchRoleBody struct {
+	Name        Opt[string]              `json:"name,omitzero" maxLength:"1000"`
+	Description Opt[string]              `json:"description,omitzero" maxLength:"5000"`
+	Permissions Opt[[]access.Permission] `json:"permissions,omitzero" maxItems:"500"`
+	Second      Opt[bool]                `json:"require_second_factor,omitzero"`
+}
+
+func (b *patchRoleBody) patch() role.Patch {
+	return role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions), RequireSecondFactor: given(b.Second)}
 }
 
 type patchRoleInput struct {
 	RolePath
 	MatchParam
-	Body struct {
-		Name        Opt[string]              `json:"name,omitzero" maxLength:"1000"`
-		Description Opt[string]              `json:"description,omitzero" maxLength:"5000"`
-		Permissions Opt[[]access.Permission] `json:"permissions,omitzero" maxItems:"500"`
-		Second      Opt[bool]                `json:"require_second_factor,omitzero"`
-	}
+	Body patchRoleBody
 }
 
 type deleteRoleInput struct {
@@ -111,9 +122,9 @@ func roleReads(api *API, s *role.Service) {
 
 func roleWrites(api *API, s *role.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/roles", ID: "create-role", Summary: "Make a role", Tag: roleTag, Needs: access.RoleWrite, Status: http.StatusCreated,
-		Made: &Made{role.Table, role.Prefix, "/roles"}},
+		Made: &Made{role.Table, role.Prefix, "/roles"}, Delays: &Delays{Resource: "roles", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *createRoleInput) (*Created[RoleBody], error) {
-			r, err := s.Create(ctx, role.Input{Key: in.Body.Role, Name: in.Body.Name, Description: in.Body.Description, Permissions: in.Body.Permissions, RequireSecondFactor: in.Body.Second})
+			r, err := s.Create(ctx, in.Body.input())
 			if err != nil {
 				return nil, err
 			}
@@ -121,21 +132,21 @@ func roleWrites(api *API, s *role.Service) {
 			return &Created[RoleBody]{Location: base + "/roles/" + b.ID, ETag: ETag(r.Version), Body: b}, nil
 		})
 	Register(api, Route{Method: http.MethodPatch, Path: "/roles/{id}", ID: "patch-role", Summary: "Change a role", Tag: roleTag, Needs: access.RoleWrite,
-		Doc: "Of a role that ships only require_second_factor can be changed. What it loses or gains counts at once for everybody who has it, on other nodes within two seconds."},
+		Delays: &Delays{Resource: "roles", Op: schedule.OpUpdate},
+		Doc:    "Of a role that ships only require_second_factor can be changed. What it loses or gains counts at once for everybody who has it, on other nodes within two seconds."},
 		func(ctx context.Context, in *patchRoleInput) (*Single[RoleBody], error) {
 			version, err := in.Version()
 			if err != nil {
 				return nil, err
 			}
-			b := in.Body
-			r, err := s.Update(ctx, in.ID, version, role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions), RequireSecondFactor: given(b.Second)})
+			r, err := s.Update(ctx, in.ID, version, in.Body.patch())
 			if err != nil {
 				return nil, current(err, roleBody)
 			}
 			return &Single[RoleBody]{ETag: ETag(r.Version), Body: roleBody(r)}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/roles/{id}", ID: "delete-role", Summary: "Remove a role of your own", Tag: roleTag, Needs: access.RoleWrite,
-		Status: http.StatusNoContent, Doc: "409 role_in_use while a staff user or token has it."},
+		Delays: &Delays{Resource: "roles", Op: schedule.OpDelete}, Status: http.StatusNoContent, Doc: "409 role_in_use while a staff user or token has it."},
 		func(ctx context.Context, in *deleteRoleInput) (*Nothing, error) {
 			version, err := in.Version()
 			if err != nil {

@@ -32,6 +32,8 @@ const (
 type Delays struct {
 	Resource string
 	Op       schedule.Op
+	// Parent is the parameter under which a create keeps the row that its path names.
+	Parent string
 }
 
 // later is when a request is to be carried out, and taken back.
@@ -98,13 +100,25 @@ func (a *answered) MarshalJSON() ([]byte, error) {
 
 // keepForLater makes a delayed save of a request that huma has read and found well-formed.
 func (s *Server) keepForLater(ctx context.Context, route *Route, l later, in any) (*answered, error) {
-	ask := schedule.Ask{Resource: route.Delays.Resource, Op: route.Delays.Op, Row: l.req.PathValue("id"), Options: map[string]string{}, At: l.at, Back: l.back}
+	ask := schedule.Ask{Resource: route.Delays.Resource, Op: route.Delays.Op, Options: map[string]string{}, At: l.at, Back: l.back}
 	var err error
 	if ask.Version, err = (MatchParam{l.req.Header.Get("If-Match")}).Version(); err != nil {
 		return nil, err
 	}
 	for name, values := range l.req.URL.Query() {
 		ask.Options[name] = values[0]
+	}
+	var row []string
+	for _, name := range pathNames(route.Path) {
+		value := l.req.PathValue(name)
+		if name != "id" {
+			ask.Options[name] = value
+		}
+		row = append(row, value)
+	}
+	ask.Row = strings.Join(row, "/")
+	if route.Delays.Parent != "" {
+		ask.Options[route.Delays.Parent] = ask.Row
 	}
 	ask.Patch = json.RawMessage("{}")
 	if body := reflect.ValueOf(in).Elem().FieldByName("Body"); body.IsValid() {
@@ -146,11 +160,12 @@ func (r *Route) delayParams(op *huma.Operation) {
 // ScheduledBody is a delayed save.
 type ScheduledBody struct {
 	ID          string            `json:"id"`
-	Resource    string            `json:"resource" doc:"customers, groups"`
+	Resource    string            `json:"resource" doc:"what it changes, such as customers"`
 	Op          string            `json:"op" doc:"create, update or delete"`
 	RowID       string            `json:"row_id" doc:"what it changes; empty for a create"`
 	RowName     string            `json:"row_name"`
 	Patch       map[string]any    `json:"patch" doc:"what changes alone"`
+	Hidden      []string          `json:"hidden,omitempty" doc:"fields of it that the caller is not shown"`
 	Options     map[string]string `json:"options" doc:"parameters of the request"`
 	State       string            `json:"state" doc:"pending, applied, conflicted, failed or cancelled"`
 	ReasonCode  string            `json:"reason_code" doc:"why it failed, conflicts or was cancelled"`
@@ -183,9 +198,10 @@ type ScheduledDiff struct {
 	Conflict bool   `json:"conflict" doc:"somebody changed it since"`
 }
 
-func (s *Server) scheduledBody(ctx context.Context, c *schedule.Change) ScheduledBody {
+func (s *Server) scheduledBody(ctx context.Context, whole *schedule.Change) ScheduledBody {
+	c := s.schedule.Shown(ctx, whole)
 	prefix := s.schedule.RowPrefix(c.Resource)
-	b := ScheduledBody{ID: id.Format(schedule.Prefix, c.ID), Resource: c.Resource, Op: string(c.Op), RowName: c.RowName, Options: c.Options,
+	b := ScheduledBody{ID: id.Format(schedule.Prefix, c.ID), Resource: c.Resource, Op: string(c.Op), RowName: c.RowName, Hidden: c.Hidden, Options: c.Options,
 		State: string(c.State), ReasonCode: c.ReasonCode, Reason: c.Reason, ApplyAt: c.ApplyAt, Waits: c.Waits(), Requester: c.Requester.Name, RequesterID: requesterID(c.Requester), Mine: c.Mine(ctx),
 		MayManage: c.MayManage(ctx), Comment: c.Comment, PairRole: string(c.Role), RowVersion: c.RowVersion, AppliedBy: c.AppliedBy,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Version: c.Version}

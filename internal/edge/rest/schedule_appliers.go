@@ -9,10 +9,8 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
-	"tandem/internal/core/group"
 	"tandem/internal/core/schedule"
 	"tandem/internal/kit/db"
-	"tandem/internal/kit/errs"
 )
 
 // jsonNames is the properties of a patch.
@@ -39,6 +37,97 @@ func readPatch[P any](raw json.RawMessage) (P, error) {
 	return p, nil
 }
 
+// lends is a service whose use cases run inside a transaction of somebody else's.
+type lends[S any] interface{ In(tx *db.Tx) S }
+
+// applier is how the rows R of one resource are changed later, by the use cases of its owner's service S.
+type applier[S lends[S], R any] struct {
+	resource, prefix, noun string
+	reads                  access.Permission
+	service                S
+	rules                  schedule.Rules
+	resolve                func(ctx context.Context, text string) (int64, error) // nil: an ID with the prefix
+	get                    func(ctx context.Context, s S, row int64) (R, error)
+	row                    func(ctx context.Context, r R) (schedule.Row, error)
+	body                   func(ctx context.Context, err error) error                 // of the row that a stale one carries; nil: there is no version
+	create, update         func(ctx context.Context, s S, t schedule.Task) (R, error) // nil: there is none
+	remove                 func(ctx context.Context, s S, t schedule.Task) error      // nil: there is none
+}
+
+// Resource is its name at the API.
+func (a applier[S, R]) Resource() string { return a.resource }
+
+// Prefix begins the IDs of its rows.
+func (a applier[S, R]) Prefix() string { return a.prefix }
+
+// Reads is what reading it needs.
+func (a applier[S, R]) Reads() access.Permission { return a.reads }
+
+// Rules is what is particular about its fields.
+func (a applier[S, R]) Rules() schedule.Rules { return a.rules }
+
+// Resolve reads an ID as callers write it.
+func (a applier[S, R]) Resolve(ctx context.Context, text string) (int64, error) {
+	if a.resolve != nil {
+		return a.resolve(ctx, text)
+	}
+	return pathID(a.prefix, a.noun, text)
+}
+
+func (a applier[S, R]) shown(ctx context.Context, r R, err error) (schedule.Row, error) {
+	if err == nil {
+		return a.row(ctx, r)
+	}
+	if a.body != nil {
+		err = a.body(ctx, err)
+	}
+	return schedule.Row{}, err
+}
+
+// Load reads a row; the version keeps what is applied from one that changed since.
+func (a applier[S, R]) Load(ctx context.Context, tx *db.Tx, row int64) (schedule.Row, error) {
+	r, err := a.get(ctx, a.service.In(tx), row)
+	return a.shown(ctx, r, err)
+}
+
+// Show reads a row.
+func (a applier[S, R]) Show(ctx context.Context, row int64) (schedule.Row, error) {
+	r, err := a.get(ctx, a.service, row)
+	return a.shown(ctx, r, err)
+}
+
+// Begin has nothing to do.
+func (a applier[S, R]) Begin(context.Context, schedule.Op) (any, error) { return nil, nil }
+
+// Apply carries a task out.
+func (a applier[S, R]) Apply(ctx context.Context, tx *db.Tx, t schedule.Task) (schedule.Row, error) {
+	return a.apply(ctx, a.service.In(tx), t)
+}
+
+// Rehearse is Apply, by those use cases that the service has for it.
+func (a applier[S, R]) Rehearse(ctx context.Context, tx *db.Tx, t schedule.Task) (schedule.Row, error) {
+	if s, ok := any(a.service).(interface{ Rehearse(tx *db.Tx) S }); ok {
+		return a.apply(ctx, s.Rehearse(tx), t)
+	}
+	return a.Apply(ctx, tx, t)
+}
+
+func (a applier[S, R]) apply(ctx context.Context, s S, t schedule.Task) (schedule.Row, error) {
+	do := a.update
+	switch t.Op {
+	case schedule.OpCreate:
+		do = a.create
+	case schedule.OpDelete:
+		err := a.remove(ctx, s, t)
+		if err != nil && a.body != nil {
+			err = a.body(ctx, err)
+		}
+		return schedule.Row{ID: t.Row}, err
+	}
+	r, err := do(ctx, s, t)
+	return a.shown(ctx, r, err)
+}
+
 // CustomerApplier lets changes of customers be asked for later.
 func CustomerApplier(s *customer.Service) schedule.Applier { return customerApplier{s} }
 
@@ -53,6 +142,9 @@ func (a customerApplier) Prefix() string { return customer.Prefix }
 // Reads is what reading customers needs.
 func (a customerApplier) Reads() access.Permission { return access.CustomerRead }
 
+// Rules has none.
+func (a customerApplier) Rules() schedule.Rules { return schedule.Rules{} }
+
 // Resolve takes cus_... or a customer ID.
 func (a customerApplier) Resolve(ctx context.Context, text string) (int64, error) {
 	return a.s.Resolve(ctx, text)
@@ -62,7 +154,9 @@ func (a customerApplier) row(c *customer.Customer, err error) (schedule.Row, err
 	if err != nil {
 		return schedule.Row{}, current(err, oneCustomer)
 	}
-	return rowOf[CustomerPatch](c.ID, c.Version, c.Name+" ("+c.CustomerID+")", oneCustomer(c))
+	row, err := rowOf[CustomerPatch](c.ID, c.Version, c.Name+" ("+c.CustomerID+")", oneCustomer(c))
+	row.Customer = c.ID
+	return row, err
 }
 
 // Load reads and holds a customer.
@@ -123,76 +217,6 @@ func (a customerApplier) Rehearse(ctx context.Context, tx *db.Tx, t schedule.Tas
 	if err != nil {
 		return schedule.Row{}, err
 	}
-	return schedule.Row{}, a.s.Rehearse(ctx, tx, &d)
-}
-
-// GroupApplier lets changes of groups be asked for later.
-func GroupApplier(s *group.Service) schedule.Applier { return groupApplier{s} }
-
-type groupApplier struct{ s *group.Service }
-
-// Resource is groups.
-func (a groupApplier) Resource() string { return "groups" }
-
-// Prefix begins the IDs of groups.
-func (a groupApplier) Prefix() string { return group.Prefix }
-
-// Reads is what reading groups needs.
-func (a groupApplier) Reads() access.Permission { return access.GroupRead }
-
-// Resolve takes grp_...
-func (a groupApplier) Resolve(_ context.Context, text string) (int64, error) {
-	return pathID(group.Prefix, "group", text)
-}
-
-func (a groupApplier) row(g group.Group, err error) (schedule.Row, error) {
-	if err != nil {
-		return schedule.Row{}, current(group.Duplicate(err), groupBody)
-	}
-	return rowOf[GroupPatch](g.ID, g.Version, g.Name, groupBody(g))
-}
-
-// Load reads and holds a group.
-func (a groupApplier) Load(ctx context.Context, tx *db.Tx, row int64) (schedule.Row, error) {
-	return a.row(a.s.GetIn(ctx, tx, row))
-}
-
-// Show reads a group.
-func (a groupApplier) Show(ctx context.Context, row int64) (schedule.Row, error) {
-	return a.row(a.s.Get(ctx, row))
-}
-
-// Begin has nothing to do.
-func (a groupApplier) Begin(context.Context, schedule.Op) (any, error) { return nil, nil }
-
-// Apply creates, changes or removes a group. One with members is not removed later: moving them is long work.
-func (a groupApplier) Apply(ctx context.Context, tx *db.Tx, t schedule.Task) (schedule.Row, error) {
-	p, err := readPatch[GroupPatch](t.Patch)
-	if err != nil {
-		return schedule.Row{}, err
-	}
-	switch t.Op {
-	case schedule.OpCreate:
-		if err := access.Require(ctx, access.GroupWrite); err != nil {
-			return schedule.Row{}, err
-		}
-		return a.row(a.s.CreateIn(ctx, tx, p.over(group.Input{})))
-	case schedule.OpDelete:
-		if t.Options["reassign_to"] != "" {
-			var wrong errs.Fields
-			wrong.Add("reassign_to", "not_here", "Members cannot be moved later: move them first.")
-			return schedule.Row{}, wrong.Err()
-		}
-		return schedule.Row{ID: t.Row}, a.s.DeleteIn(ctx, tx, t.Row, 0)
-	}
-	now, err := a.s.GetIn(ctx, tx, t.Row)
-	if err != nil {
-		return schedule.Row{}, err
-	}
-	return a.row(a.s.UpdateIn(ctx, tx, t.Row, 0, p.over(group.Input{Name: now.Name, Type: now.Type, Description: now.Description})))
-}
-
-// Rehearse is Apply.
-func (a groupApplier) Rehearse(ctx context.Context, tx *db.Tx, t schedule.Task) (schedule.Row, error) {
-	return a.Apply(ctx, tx, t)
+	err = a.s.Rehearse(ctx, tx, &d)
+	return schedule.Row{Customer: d.Reseller}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/setting"
 )
 
@@ -31,21 +32,31 @@ func settingsBody(s setting.Settings) SettingsBody {
 		AuditDays: s.AuditDays, RequireComment: s.RequireComment, ImpersonationReason: s.ImpersonationReason, PortalSecondFactor: s.PortalSecondFactor, Version: s.Version}
 }
 
+type patchSettingsBody struct {
+	OrganizationName    Opt[string]   `json:"organization_name,omitzero" maxLength:"1000"`
+	DefaultCountry      Opt[string]   `json:"default_country,omitzero" maxLength:"200"`
+	DefaultCurrency     Opt[string]   `json:"default_currency,omitzero" maxLength:"200"`
+	DefaultLanguage     Opt[string]   `json:"default_language,omitzero" maxLength:"200"`
+	DefaultTimezone     Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
+	RetentionDays       Opt[int]      `json:"retention_days,omitzero"`
+	GroupTypes          Opt[[]string] `json:"group_types,omitzero"`
+	AuditDays           Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
+	ImpersonationReason Opt[string]   `json:"impersonation_reason,omitzero" maxLength:"200" doc:"recorded or typed"`
+	PortalSecondFactor  Opt[[]string] `json:"portal_second_factor,omitzero" maxItems:"20" doc:"owner, billing, technical, viewer"`
+	RequireComment      Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
+}
+
+func (b *patchSettingsBody) patch() setting.Patch {
+	return setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
+		DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
+		RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes),
+		AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment),
+		ImpersonationReason: cleared(b.ImpersonationReason), PortalSecondFactor: cleared(b.PortalSecondFactor)}
+}
+
 type patchSettingsInput struct {
 	MatchParam
-	Body struct {
-		OrganizationName    Opt[string]   `json:"organization_name,omitzero" maxLength:"1000"`
-		DefaultCountry      Opt[string]   `json:"default_country,omitzero" maxLength:"200"`
-		DefaultCurrency     Opt[string]   `json:"default_currency,omitzero" maxLength:"200"`
-		DefaultLanguage     Opt[string]   `json:"default_language,omitzero" maxLength:"200"`
-		DefaultTimezone     Opt[string]   `json:"default_timezone,omitzero" maxLength:"200"`
-		RetentionDays       Opt[int]      `json:"retention_days,omitzero"`
-		GroupTypes          Opt[[]string] `json:"group_types,omitzero"`
-		AuditDays           Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
-		ImpersonationReason Opt[string]   `json:"impersonation_reason,omitzero" maxLength:"200" doc:"recorded or typed"`
-		PortalSecondFactor  Opt[[]string] `json:"portal_second_factor,omitzero" maxItems:"20" doc:"owner, billing, technical, viewer"`
-		RequireComment      Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
-	}
+	Body patchSettingsBody
 }
 
 // Settings is what is decided for the whole installation.
@@ -56,18 +67,14 @@ func Settings(settings *setting.Service) Module {
 				s, err := settings.Show(ctx)
 				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, err
 			})
-		Register(api, Route{Method: "PATCH", Path: "/settings", ID: "patch-settings", Summary: "Change settings", Tag: settingTag, Needs: access.SettingWrite},
+		Register(api, Route{Method: "PATCH", Path: "/settings", ID: "patch-settings", Summary: "Change settings", Tag: settingTag, Needs: access.SettingWrite,
+			Delays: &Delays{Resource: "settings", Op: schedule.OpUpdate}},
 			func(ctx context.Context, in *patchSettingsInput) (*Single[SettingsBody], error) {
 				version, err := in.Version()
 				if err != nil {
 					return nil, err
 				}
-				b := in.Body
-				s, err := settings.Update(ctx, version, setting.Patch{OrganizationName: cleared(b.OrganizationName), DefaultCountry: cleared(b.DefaultCountry),
-					DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
-					RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes),
-					AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment),
-					ImpersonationReason: cleared(b.ImpersonationReason), PortalSecondFactor: cleared(b.PortalSecondFactor)})
+				s, err := settings.Update(ctx, version, in.Body.patch())
 				return &Single[SettingsBody]{ETag: ETag(s.Version), Body: settingsBody(s)}, current(err, settingsBody)
 			})
 	}

@@ -2,12 +2,14 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -80,29 +82,59 @@ type StaffID struct {
 
 func (p StaffID) parse() (int64, error) { return pathID(staff.Prefix, "staff user", p.ID) }
 
-type createStaffInput struct {
-	Body struct {
-		Name     string        `json:"name" maxLength:"1000"`
-		Email    string        `json:"email" maxLength:"1000"`
-		Role     string        `json:"role,omitempty" maxLength:"100" doc:"The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles."`
-		Roles    []access.Role `json:"roles,omitempty" maxItems:"20" doc:"The roles; what they may do adds up."`
-		Reseller string        `json:"reseller,omitempty" maxLength:"100" doc:"The ID of the reseller whose customers they see alone; left out: everything."`
-		Password string        `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link."`
-		Invite   bool          `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
+type createStaffBody struct {
+	Name     string        `json:"name" maxLength:"1000"`
+	Email    string        `json:"email" maxLength:"1000"`
+	Role     string        `json:"role,omitempty" maxLength:"100" doc:"The only role: one that ships (admin, manager, support, read_only) or one of your own. Or give roles."`
+	Roles    []access.Role `json:"roles,omitempty" maxItems:"20" doc:"The roles; what they may do adds up."`
+	Reseller string        `json:"reseller,omitempty" maxLength:"100" doc:"The ID of the reseller whose customers they see alone; left out: everything."`
+	Password string        `json:"password,omitempty" maxLength:"1024" doc:"Left out, the person sets one through a link. It is not kept for later."`
+	Invite   bool          `json:"invite,omitempty" doc:"Mail the person a link to set a password."`
+}
+
+func (b *createStaffBody) input() (staff.Input, error) {
+	reseller, err := resellerID(b.Reseller)
+	return staff.Input{Reseller: reseller, Name: b.Name, Email: b.Email, Role: access.Role(b.Role), Roles: b.Roles, Password: b.Password, Invite: b.Invite}, err
+}
+
+type createStaffInput struct{ Body createStaffBody }
+
+type patchStaffBody struct {
+	Name     Opt[string]        `json:"name,omitzero" maxLength:"1000"`
+	Email    Opt[string]        `json:"email,omitzero" maxLength:"1000"`
+	Role     Opt[string]        `json:"role,omitzero" maxLength:"100" doc:"the only role, when roles is left out"`
+	Roles    Opt[[]access.Role] `json:"roles,omitzero" maxItems:"20"`
+	Reseller Opt[string]        `json:"reseller,omitzero" maxLength:"100" doc:"the ID of a reseller; null: everything"`
+	Status   Opt[string]        `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
+}
+
+// MarshalJSON writes the only role as the roles: that is what is compared, and taken back.
+func (b patchStaffBody) MarshalJSON() ([]byte, error) {
+	type plain patchStaffBody
+	p := plain(b)
+	if p.Role.Set && !p.Roles.Set {
+		p.Roles = Some([]access.Role{access.Role(p.Role.Value)})
 	}
+	p.Role = Opt[string]{}
+	return json.Marshal(p)
+}
+
+func (b *patchStaffBody) patch() (staff.Patch, error) {
+	p := staff.Patch{Name: cleared(b.Name), Email: cleared(b.Email), Role: (*access.Role)(cleared(b.Role)), Roles: given(b.Roles), Status: (*staff.Status)(cleared(b.Status))}
+	if b.Reseller.Set {
+		at, err := resellerID(b.Reseller.Value)
+		if err != nil {
+			return p, err
+		}
+		p.Reseller = &at
+	}
+	return p, nil
 }
 
 type patchStaffInput struct {
 	StaffID
 	MatchParam
-	Body struct {
-		Name     Opt[string]        `json:"name,omitzero" maxLength:"1000"`
-		Email    Opt[string]        `json:"email,omitzero" maxLength:"1000"`
-		Role     Opt[string]        `json:"role,omitzero" maxLength:"100" doc:"the only role, when roles is left out"`
-		Roles    Opt[[]access.Role] `json:"roles,omitzero" maxItems:"20"`
-		Reseller Opt[string]        `json:"reseller,omitzero" maxLength:"100" doc:"the ID of a reseller; null: everything"`
-		Status   Opt[string]        `json:"status,omitzero" maxLength:"100" doc:"active or disabled; disabling ends every session, link and token of theirs"`
-	}
+	Body patchStaffBody
 }
 
 type deleteStaffInput struct {
@@ -176,20 +208,21 @@ func staffWhy(api *API, people *staff.Service) {
 
 func staffWrites(api *API, people *staff.Service) {
 	Register(api, Route{Method: "POST", Path: "/staff", ID: "create-staff", Summary: "Create a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusCreated,
-		Made: &Made{"staff", staff.Prefix, "/staff"}},
+		Made: &Made{"staff", staff.Prefix, "/staff"}, Delays: &Delays{Resource: "staff", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *createStaffInput) (*Created[StaffBody], error) {
-			reseller, err := resellerID(in.Body.Reseller)
+			input, err := in.Body.input()
 			if err != nil {
 				return nil, err
 			}
-			s, err := people.Create(ctx, staff.Input{Reseller: reseller, Name: in.Body.Name, Email: in.Body.Email, Role: access.Role(in.Body.Role), Roles: in.Body.Roles, Password: in.Body.Password, Invite: in.Body.Invite})
+			s, err := people.Create(ctx, input)
 			if err != nil {
 				return nil, err
 			}
 			b := staffBody(s)
 			return &Created[StaffBody]{Location: base + "/staff/" + b.ID, ETag: ETag(s.Version), Body: b}, nil
 		})
-	Register(api, Route{Method: "PATCH", Path: "/staff/{id}", ID: "patch-staff", Summary: "Change a staff user", Tag: staffTag, Needs: access.StaffWrite},
+	Register(api, Route{Method: "PATCH", Path: "/staff/{id}", ID: "patch-staff", Summary: "Change a staff user", Tag: staffTag, Needs: access.StaffWrite,
+		Delays: &Delays{Resource: "staff", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *patchStaffInput) (*Single[StaffBody], error) {
 			n, err := in.parse()
 			if err != nil {
@@ -199,23 +232,18 @@ func staffWrites(api *API, people *staff.Service) {
 			if err != nil {
 				return nil, err
 			}
-			b := in.Body
-			var reseller *int64
-			if b.Reseller.Set {
-				at, err := resellerID(b.Reseller.Value)
-				if err != nil {
-					return nil, err
-				}
-				reseller = &at
+			p, err := in.Body.patch()
+			if err != nil {
+				return nil, err
 			}
-			s, err := people.Update(ctx, n, version, staff.Patch{Reseller: reseller, Name: cleared(b.Name), Email: cleared(b.Email),
-				Role: (*access.Role)(cleared(b.Role)), Roles: given(b.Roles), Status: (*staff.Status)(cleared(b.Status))})
+			s, err := people.Update(ctx, n, version, p)
 			if err != nil {
 				return nil, current(err, staffBody)
 			}
 			return &Single[StaffBody]{ETag: ETag(s.Version), Body: staffBody(s)}, nil
 		})
-	Register(api, Route{Method: "DELETE", Path: "/staff/{id}", ID: "delete-staff", Summary: "Remove a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusNoContent},
+	Register(api, Route{Method: "DELETE", Path: "/staff/{id}", ID: "delete-staff", Summary: "Remove a staff user", Tag: staffTag, Needs: access.StaffWrite, Status: http.StatusNoContent,
+		Delays: &Delays{Resource: "staff", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *deleteStaffInput) (*Nothing, error) {
 			n, err := in.parse()
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/view"
 )
 
@@ -139,7 +140,7 @@ func viewReads(api *API, s *view.Service) {
 
 func viewWrites(api *API, s *view.Service) {
 	Register(api, Route{Method: http.MethodPost, Path: "/views", ID: "create-view", Summary: "Save a filter", Tag: viewTag, Needs: access.ViewWrite, Status: http.StatusCreated,
-		Made: &Made{"views", view.Prefix, "/views"}},
+		Made: &Made{"views", view.Prefix, "/views"}, Delays: &Delays{Resource: "views", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body ViewDraft }) (*Created[ViewBody], error) {
 			v, err := s.Create(ctx, view.Content(in.Body))
 			if err != nil {
@@ -147,7 +148,8 @@ func viewWrites(api *API, s *view.Service) {
 			}
 			return &Created[ViewBody]{base + "/views/" + v.PublicID(), ETag(v.Version), viewBody(v)}, nil
 		})
-	Register(api, Route{Method: http.MethodPatch, Path: "/views/{id}", ID: "update-view", Summary: "Change a saved filter", Tag: viewTag, Needs: access.ViewWrite},
+	Register(api, Route{Method: http.MethodPatch, Path: "/views/{id}", ID: "update-view", Summary: "Change a saved filter", Tag: viewTag, Needs: access.ViewWrite,
+		Delays: &Delays{Resource: "views", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			ViewPath
 			MatchParam
@@ -167,7 +169,8 @@ func viewWrites(api *API, s *view.Service) {
 			}
 			return &Single[ViewBody]{ETag(v.Version), viewBody(v)}, nil
 		})
-	Register(api, Route{Method: http.MethodDelete, Path: "/views/{id}", ID: "delete-view", Summary: "Remove a saved filter", Tag: viewTag, Needs: access.ViewWrite},
+	Register(api, Route{Method: http.MethodDelete, Path: "/views/{id}", ID: "delete-view", Summary: "Remove a saved filter", Tag: viewTag, Needs: access.ViewWrite,
+		Delays: &Delays{Resource: "views", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			ViewPath
 			MatchParam

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/event"
+	"tandem/internal/core/schedule"
 	"tandem/internal/core/webhook"
 	"tandem/internal/kit/id"
 	"tandem/internal/kit/list"
@@ -203,7 +204,8 @@ func webhookWrites(api *API, s *webhook.Service) {
 			b := NewWebhookBody{webhookBody(w), word}
 			return &Created[NewWebhookBody]{base + "/webhooks/" + b.ID, ETag(w.Version), b}, nil
 		})
-	Register(api, Route{Method: http.MethodPatch, Path: "/webhooks/{id}", ID: "update-webhook", Summary: "Change a webhook", Tag: webhookTag, Needs: access.WebhookWrite},
+	Register(api, Route{Method: http.MethodPatch, Path: "/webhooks/{id}", ID: "update-webhook", Summary: "Change a webhook", Tag: webhookTag, Needs: access.WebhookWrite,
+		Delays: &Delays{Resource: "webhooks", Op: schedule.OpUpdate}},
 		func(ctx context.Context, in *struct {
 			WebhookPath
 			MatchParam
@@ -219,7 +221,8 @@ func webhookWrites(api *API, s *webhook.Service) {
 			}
 			return &Single[WebhookBody]{ETag(w.Version), webhookBody(w)}, nil
 		})
-	Register(api, Route{Method: http.MethodDelete, Path: "/webhooks/{id}", ID: "delete-webhook", Summary: "Remove a webhook; what waits is not sent", Tag: webhookTag, Needs: access.WebhookWrite},
+	Register(api, Route{Method: http.MethodDelete, Path: "/webhooks/{id}", ID: "delete-webhook", Summary: "Remove a webhook; what waits is not sent", Tag: webhookTag, Needs: access.WebhookWrite,
+		Delays: &Delays{Resource: "webhooks", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			WebhookPath
 			MatchParam

@@ -9,12 +9,16 @@ import {
   Text,
   Textarea,
 } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError, newKey } from '@/api/client';
 import type { Contact } from '@/api/types';
+import { DelayDialog, type DelayedRequest } from '@/features/schedule/DelayDialog';
+import { ChangesTable } from '@/features/schedule/ChangesTable';
+import { usePermission } from '@/app/session';
 import { CommentBox } from '@/form/CommentBox';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
 import { choiceLabel, fieldLabel } from '@/form/fields';
@@ -58,6 +62,8 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
   const [comment, setComment] = useState('');
   const [insist, setInsist] = useState<string[]>([]);
   const leaving = useRef(false);
+  const mayDelay = usePermission('schedule.read');
+  const [delayed, setDelayed] = useState<DelayedRequest | null>(null);
   // One key for each distinct attempt: pressing Save again after a lost answer adds nobody twice.
   const attempt = useRef({ body: '', key: '' });
 
@@ -108,6 +114,18 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
     }
     save.mutate({ mode, values: form.values, version, names: contact ? form.changed : filled(form.values) });
   };
+  /** The same save, to be kept for later. */
+  const delay = () => {
+    if (contact && !form.dirty) return;
+    setDelayed({
+      method: contact ? 'PATCH' : 'POST',
+      path: contact ? `/contacts/${contact.id}` : `/customers/${customerId}/contacts`,
+      resource: 'contacts',
+      body: toBody(form.values, contact ? form.changed : filled(form.values), insist),
+      version,
+      comment,
+    });
+  };
   const resolve = (values: Values) => {
     if (!stale) return;
     const theirs = toValues(stale.current);
@@ -130,6 +148,12 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
 
   const shown = Object.keys(form.values);
   const label = (name: string) => fieldLabel(t, name);
+  const show = (name: string, value: unknown) =>
+    typeof value === 'boolean'
+      ? t(value ? 'state.yes' : 'state.no')
+      : value
+        ? choiceLabel(t, name, String(value))
+        : '';
   const isStale = isApiError(save.error) && save.error.status === 412;
   return (
     <form
@@ -161,23 +185,61 @@ export function ContactForm({ customerId, contact, initial, onCreated }: Props) 
           <Button variant="default" onClick={() => void navigate({ to: away })}>
             {t('action.cancel')}
           </Button>
-          <SaveButton onSave={submit} pending={save.isPending} />
+          <SaveButton
+            onSave={submit}
+            pending={save.isPending}
+            more={
+              mayDelay
+                ? [
+                    {
+                      key: 'delay',
+                      label: t('schedule.delayAndSave'),
+                      icon: <IconClock size={16} />,
+                      onPick: delay,
+                    },
+                  ]
+                : []
+            }
+          />
         </Group>
       </div>
       <UnsavedGuard dirty={form.dirty} leaving={leaving} />
+      {delayed && (
+        <DelayDialog
+          title={t('schedule.delayAndSave')}
+          request={delayed}
+          preview={
+            contact && (
+              <ChangesTable
+                changes={form.changed.map((name) => ({
+                  label: label(name),
+                  from: show(name, form.base[name]),
+                  to: show(name, form.values[name]),
+                }))}
+              />
+            )
+          }
+          onRefused={(error) => {
+            setSuspects((old) => [...new Set([...old, ...suspectsOf(error)])]);
+            if (form.take(error)) {
+              setDelayed(null);
+              focusFirstError();
+            }
+          }}
+          onClose={() => setDelayed(null)}
+          onDone={() => {
+            leaving.current = true;
+            void navigate({ to: away });
+          }}
+        />
+      )}
       {stale && (
         <StaleDialog
           base={form.base}
           mine={form.values}
           theirs={toValues(stale.current)}
           label={label}
-          show={(name, value) =>
-            typeof value === 'boolean'
-              ? t(value ? 'state.yes' : 'state.no')
-              : value
-                ? choiceLabel(t, name, String(value))
-                : ''
-          }
+          show={show}
           pending={save.isPending}
           onClose={() => setStale(null)}
           onResolve={resolve}

@@ -13,6 +13,7 @@ import { FieldHistory } from '@/features/audit/FieldHistory';
 import { CodeText } from '@/form/codes';
 import { useFormats } from '@/i18n/format';
 import { FormSkeleton } from '@/ui/FormSkeleton';
+import { PendingBanner } from '@/features/schedule/states';
 import { PageHeader } from '@/ui/PageHeader';
 import { isGone, RecordError } from '@/ui/RecordError';
 import { Facts, Section } from '@/ui/Section';
@@ -65,6 +66,7 @@ export default function ContactPage() {
         }
         actions={!isFixed(c) && <Actions contact={c} />}
       />
+      <PendingBanner id={c.id} resource="contacts" />
       <ContactFacts contact={c} />
       {can('audit.read') && (
         <Section title={t('contact.history')}>

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Contact } from '@/api/types';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { forget } from './model';
 
@@ -35,6 +36,18 @@ export function RemoveDialog({ contact, onClose, onRemoved }: Props) {
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('contact.removeTitle', { name: contact.name })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/contacts/${contact.id}`,
+            resource: 'contacts',
+            version: contact.version,
+          })}
+          onDone={onClose}
+        />
+      }
     />
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import { usePermission } from '@/app/session';
 import { GridMessage, ListPage, type FieldDef, type GridRow } from '@/grid';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { RecordDialog } from '@/ui/RecordDialog';
 import type { Suppression } from './data';
@@ -111,6 +112,18 @@ function AddDialog({ onClose }: { onClose: () => void }) {
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('emails.suppress')}
+          build={() => ({
+            method: 'POST',
+            path: '/suppressions',
+            resource: 'suppressions',
+            body: { address: address.trim(), detail: detail.trim() },
+          })}
+          onDone={onClose}
+        />
+      }
     >
       <TextInput
         label={t('emails.address')}
@@ -148,6 +161,17 @@ function Release({ suppression, onClose }: { suppression: Suppression; onClose: 
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('emails.releaseTitle', { address: suppression.address })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/suppressions/${suppression.id}`,
+            resource: 'suppressions',
+          })}
+          onDone={onClose}
+        />
+      }
     />
   );
 }

@@ -9,6 +9,8 @@ import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import { queryClient } from '@/app/query';
 import { usePermission, useSession } from '@/app/session';
+import { DelayButton } from '@/features/schedule/DelayButton';
+import { PendingBanner } from '@/features/schedule/states';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { useFormats } from '@/i18n/format';
 import { codeName } from '@/i18n/names';
@@ -124,6 +126,18 @@ function Editor({ template, back }: EditorProps) {
                     {t('emails.reset')}
                   </Button>
                 )}
+                <DelayButton
+                  title={t('schedule.delayAndSave')}
+                  disabled={!dirty}
+                  build={() => ({
+                    method: 'PUT',
+                    path,
+                    resource: 'email_templates',
+                    body: content,
+                    version: base.version,
+                  })}
+                  onDone={() => setContent(contentOf(base))}
+                />
                 <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
                   {t('action.save')}
                 </Button>
@@ -132,6 +146,7 @@ function Editor({ template, back }: EditorProps) {
           </>
         }
       />
+      <PendingBanner resource="email_templates" name={`${template.key} (${template.language})`} />
       <MailNotice />
       <ProblemAlert error={save.error} shown={['subject', 'text', 'html']} />
       <div className={classes.columns}>
@@ -155,6 +170,13 @@ function Editor({ template, back }: EditorProps) {
         error={reset.error}
         onConfirm={() => reset.mutate()}
         onClose={() => setOpen(null)}
+        extra={
+          <DelayButton
+            title={t('emails.resetTitle')}
+            build={() => ({ method: 'DELETE', path, resource: 'email_templates', version: base.version })}
+            onDone={() => setOpen(null)}
+          />
+        }
       />
       {open === 'test' && (
         <TestDialog path={path} content={content} isText={isText} onClose={() => setOpen(null)} />

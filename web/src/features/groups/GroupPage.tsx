@@ -73,7 +73,7 @@ export default function GroupPage() {
           </>
         }
       />
-      <PendingBanner id={group.data.id} />
+      <PendingBanner id={group.data.id} resource="groups" />
       <Members group={group.data} mayWrite={mayWrite} />
       {edit && <GroupDialog group={group.data} onClose={setEdit.close} />}
       {remove && <RemoveGroupDialog group={group.data} onClose={setRemove.close} />}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { RoleInfo } from '@/api/types';
 import { queryClient } from '@/app/query';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { rolesQuery } from './data';
 
@@ -34,6 +35,18 @@ export function RemoveRole({ role, onClose, onRemoved }: Props) {
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('rolePage.removeTitle', { name: role.name })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/roles/${role.id}`,
+            resource: 'roles',
+            version: role.version,
+          })}
+          onDone={onClose}
+        />
+      }
     />
   );
 }

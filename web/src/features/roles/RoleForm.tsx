@@ -1,11 +1,13 @@
 import { Button, Checkbox, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { PermissionInfo, RoleInfo } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { useCan } from '@/app/session';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { Section } from '@/ui/Section';
@@ -45,16 +47,16 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
     (!readOnly &&
       (name !== initial.name || description !== initial.description || !same(given, initial.permissions)));
   const leaving = useRef(false);
+  const navigate = useNavigate();
+  const asks = { require_second_factor: second };
+  const body = readOnly
+    ? asks
+    : { ...asks, name: name.trim(), description: description.trim(), permissions: given };
   const save = useMutation({
-    mutationFn: () => {
-      const asks = { require_second_factor: second };
-      const body = readOnly
-        ? asks
-        : { ...asks, name: name.trim(), description: description.trim(), permissions: given };
-      return role
+    mutationFn: () =>
+      role
         ? api.patch<RoleInfo>(`/roles/${role.id}`, body, { version: role.version })
-        : api.post<RoleInfo>('/roles', body);
-    },
+        : api.post<RoleInfo>('/roles', body),
     onSuccess: (saved) => {
       leaving.current = true;
       void queryClient.invalidateQueries({ queryKey: rolesQuery.queryKey, exact: true });
@@ -129,6 +131,21 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
             <Text c="dimmed" role="status">
               {t('rolePage.count', { count: given.length })}
             </Text>
+            <DelayButton
+              title={t('schedule.delayAndSave')}
+              disabled={!touched && !!role}
+              build={() => ({
+                method: role ? 'PATCH' : 'POST',
+                path: role ? `/roles/${role.id}` : '/roles',
+                resource: 'roles',
+                body,
+                version: role?.version,
+              })}
+              onDone={() => {
+                leaving.current = true;
+                void navigate({ to: '/settings/roles' });
+              }}
+            />
             <Button type="submit" disabled={!touched && !!role} loading={save.isPending}>
               {role ? t('action.save') : t('rolePage.create')}
             </Button>

@@ -12,6 +12,7 @@ import { queryClient } from '@/app/query';
 import { sessionQuery, usePermission } from '@/app/session';
 import { Tag } from '@/ui/badges';
 import { FormSkeleton } from '@/ui/FormSkeleton';
+import { PendingBanner } from '@/features/schedule/states';
 import { PageHeader } from '@/ui/PageHeader';
 import { isGone, RecordError } from '@/ui/RecordError';
 import { permissionsQuery, roleName, roleText } from './data';
@@ -83,6 +84,11 @@ function Loaded({ role, all }: { role: RoleInfo; all: PermissionInfo[] }) {
             </>
           )
         }
+      />
+      <PendingBanner
+        id={opened.ships ? undefined : opened.id}
+        resource="roles"
+        name={opened.ships ? opened.name : undefined}
       />
       <RoleForm
         key={opened.version}

@@ -12,7 +12,7 @@ import { MomentInput } from './MomentInput';
 
 /** A save as it would be sent now. */
 export interface DelayedRequest extends RequestOptions {
-  method: 'POST' | 'PATCH' | 'DELETE';
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   path: string;
   /** Table whose lists follow, such as customers. */
   resource: string;
@@ -26,13 +26,15 @@ interface Props {
   onClose: () => void;
   /** It is kept for later; with "at once, and back" it was also done now. */
   onDone: (kept: 'later' | 'now') => void;
+  /** The form may show what is wrong with its fields. */
+  onRefused?: (error: Error) => void;
 }
 
 /** When a save is to be applied, and whether it is to be taken back again. */
-export function DelayDialog({ title, request: save, preview, onClose, onDone }: Props) {
+export function DelayDialog({ title, request: save, preview, onClose, onDone, onRefused }: Props) {
   const { t } = useTranslation();
   const f = useFormats();
-  const revertible = save.method === 'PATCH';
+  const revertible = save.method === 'PATCH' || save.method === 'PUT';
   const [when, setWhen] = useState<Moment>({ choice: 'hour', at: '' });
   const [back, setBack] = useState<Moment>({ choice: 'hour', at: '' });
   const [wantsBack, setWantsBack] = useState(false);
@@ -59,7 +61,10 @@ export function DelayDialog({ title, request: save, preview, onClose, onDone }: 
       });
       onDone(applyAt === undefined ? 'now' : 'later');
     },
-    onError: () => (key.current = newKey()),
+    onError: (error) => {
+      key.current = newKey();
+      onRefused?.(error);
+    },
   });
   const wrong = (name: string) =>
     isApiError(keep.error) ? keep.error.fields.find((x) => x.field === name)?.message : undefined;

@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { ScheduledChange } from '@/api/types';
 import { useValueText } from '@/features/audit/valueText';
-import { useFieldLabel } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
 import { sentence } from '@/sentences';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
@@ -16,8 +15,8 @@ import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { isGone, RecordError } from '@/ui/RecordError';
 import { Facts, Section } from '@/ui/Section';
-import { refresh, scheduledQuery } from './data';
-import { ScheduledBadge, useScheduledName } from './states';
+import { recordPath, refresh, scheduledQuery } from './data';
+import { ScheduledBadge, useDelayedLabel, useScheduledName } from './states';
 import { TimeDialog } from './TimeDialog';
 
 /** /delayed-saves/$id */
@@ -144,8 +143,9 @@ function Conflict({ change }: { change: ScheduledChange }) {
 
 function Difference({ change }: { change: ScheduledChange }) {
   const { t } = useTranslation();
-  const label = useFieldLabel(change.resource);
+  const label = useDelayedLabel(change.resource);
   const show = useValueText();
+  // Who has roles has the first of them: one line says it.
   const rows = change.diff ?? [];
   const over = change.state !== 'pending' && change.state !== 'conflicted';
   const text = (field: string, value: unknown) =>
@@ -191,7 +191,8 @@ function Difference({ change }: { change: ScheduledChange }) {
 function Story({ change }: { change: ScheduledChange }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const record = change.row_id || change.result_id;
+  const label = useDelayedLabel(change.resource);
+  const record = recordPath(change);
   const items = [
     { label: t('schedule.applyAt'), value: f.exact(change.apply_at) },
     { label: t('schedule.requester'), value: change.requester },
@@ -202,6 +203,9 @@ function Story({ change }: { change: ScheduledChange }) {
     items.push({ label: t('schedule.appliedAt'), value: f.exact(change.applied_at) });
     items.push({ label: t('schedule.appliedBy'), value: change.applied_by });
   }
+  if (change.hidden?.length) {
+    items.push({ label: t('schedule.hidden'), value: f.list(change.hidden.map(label)) });
+  }
   if (change.reason) {
     items.push({ label: t('schedule.reason'), value: sentence(change.reason_code, change.reason) });
   }
@@ -209,7 +213,7 @@ function Story({ change }: { change: ScheduledChange }) {
     <Section title={t('schedule.story')}>
       <Facts items={items} />
       {record && (
-        <Anchor component={Link} to={`/${change.resource}/${record}`} display="block" mt="sm">
+        <Anchor component={Link} to={record} display="block" mt="sm">
           {t('schedule.openRecord')}
         </Anchor>
       )}

@@ -36,11 +36,54 @@ export const ofRecordQuery = (id: string) =>
     20,
   );
 
+/** The same of a record that has no ID before somebody changes it. */
+export const ofNamedQuery = (resource: string, name: string) =>
+  find(
+    ['named', resource, name],
+    {
+      and: [
+        { field: 'resource', op: 'eq', value: resource },
+        { field: 'row_name', op: 'eq', value: name },
+        { field: 'state', op: 'in', value: ['pending', 'conflicted'] },
+      ],
+    },
+    20,
+  );
+
 /** Everything that a delayed save may have changed. */
 export function refresh(resource: string): void {
-  void queryClient.invalidateQueries({ queryKey: [table] });
-  void queryClient.invalidateQueries({ queryKey: [resource] });
+  for (const key of [table, resource, resource.replace('_', '-')])
+    void queryClient.invalidateQueries({ queryKey: [key] });
 }
+
+/** Where a record of a resource is looked at; null: it has no page. */
+export function recordPath(change: ScheduledChange): string | null {
+  const id = change.row_id || change.result_id;
+  if (!id) return null;
+  switch (change.resource) {
+    case 'customers':
+    case 'groups':
+    case 'contacts':
+      return `/${change.resource}/${id}`;
+    case 'roles':
+    case 'webhooks':
+      return `/settings/${change.resource}/${id}`;
+    case 'email_templates':
+      return `/settings/email-templates/${change.options.key}/${change.options.language}`;
+    case 'settings':
+      return '/settings/general';
+    case 'staff':
+    case 'suppressions':
+      return `/settings/${change.resource}`;
+    case 'custom_fields':
+      return '/settings/custom-fields';
+  }
+  return null;
+}
+
+/** Whether the fields of a resource are described by the server. */
+export const isDescribed = (resource: string): boolean =>
+  ['customers', 'groups', 'contacts', 'staff', 'webhooks', 'suppressions'].includes(resource);
 
 export interface Moment {
   /** '' is now, '+1h' and the like count from now, else an instant. */

@@ -12,9 +12,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ScheduledChange, ScheduledState } from '@/api/types';
 import { usePermission } from '@/app/session';
+import { fieldLabel, fieldsQuery } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
 import { Tag, type Tone } from '@/ui/badges';
-import { ofRecordQuery } from './data';
+import { isDescribed, ofNamedQuery, ofRecordQuery } from './data';
 
 const looks: Record<ScheduledState, { tone: Tone; icon: Icon }> = {
   pending: { tone: 'info', icon: IconClock },
@@ -35,12 +36,33 @@ export function useScheduledName(): (change: ScheduledChange) => string {
   return (c) => c.row_name || t(`schedule.new.${c.resource}`, { defaultValue: c.resource });
 }
 
+/** A field of a delayed save in the reader's words. */
+export function useDelayedLabel(resource: string): (name: string) => string {
+  const { t } = useTranslation();
+  const { data } = useQuery({ ...fieldsQuery(resource), enabled: isDescribed(resource) });
+  return (name) =>
+    resource === 'settings'
+      ? t(`settings.field.${name}`, { defaultValue: name })
+      : fieldLabel(t, name, data?.find((f) => f.name === name)?.label);
+}
+
+interface BannerProps {
+  /** The record's ID; a record that has none is told by its resource and name. */
+  id?: string;
+  resource: string;
+  name?: string;
+}
+
 /** On a record's page: what is still to come for it. */
-export function PendingBanner({ id }: { id: string }) {
+export function PendingBanner({ id, resource, name }: BannerProps) {
   const { t } = useTranslation();
   const f = useFormats();
   const may = usePermission('schedule.read');
-  const { data } = useQuery({ ...ofRecordQuery(id), enabled: may });
+  const label = useDelayedLabel(resource);
+  const { data } = useQuery({
+    ...(id ? ofRecordQuery(id) : ofNamedQuery(resource, name ?? '')),
+    enabled: may,
+  });
   const coming = data?.items ?? [];
   if (coming.length === 0) return null;
   const conflict = coming.some((c) => c.state === 'conflicted');
@@ -63,7 +85,11 @@ export function PendingBanner({ id }: { id: string }) {
           >
             {t(`schedule.will.${c.op}`, {
               when: f.instant(c.apply_at),
-              fields: f.list(Object.keys(c.patch).map((name) => t(`field.${name}`, { defaultValue: name }))),
+              fields: f.list(
+                Object.keys(c.patch)
+                  .filter((field) => field !== 'insist')
+                  .map(label),
+              ),
             })}
           </Anchor>
           {c.state === 'conflicted' && ` · ${t('schedule.state.conflicted')}`}

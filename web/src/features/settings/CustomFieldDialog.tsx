@@ -16,6 +16,8 @@ import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { Choice, CustomField } from '@/api/types';
 import { queryClient } from '@/app/query';
+import { DelayButton } from '@/features/schedule/DelayButton';
+import { PendingBanner } from '@/features/schedule/states';
 import { RecordDialog } from '@/ui/RecordDialog';
 
 const types = ['text', 'number', 'date', 'choice'] as const;
@@ -44,19 +46,19 @@ export function CustomFieldDialog({ field, position, onClose }: Props) {
   const [required, setRequired] = useState(field?.required ?? false);
   const [help, setHelp] = useState(field?.help ?? '');
   const [place, setPlace] = useState<number | string>(field?.position ?? position);
+  const common = {
+    label: label.trim(),
+    required,
+    help: help.trim(),
+    position: Number(place) || 0,
+    choices: type === 'choice' ? filledChoices(choices) : [],
+  };
+  const body = field ? common : { ...common, key: key || keyOf(label), type };
   const save = useMutation({
-    mutationFn: () => {
-      const common = {
-        label: label.trim(),
-        required,
-        help: help.trim(),
-        position: Number(place) || 0,
-        choices: type === 'choice' ? filledChoices(choices) : [],
-      };
-      return field
-        ? api.patch<CustomField>(`/custom-fields/${field.id}`, common, { version: field.version })
-        : api.post<CustomField>('/custom-fields', { ...common, key: key || keyOf(label), type });
-    },
+    mutationFn: () =>
+      field
+        ? api.patch<CustomField>(`/custom-fields/${field.id}`, body, { version: field.version })
+        : api.post<CustomField>('/custom-fields', body),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ['custom-fields'] });
       void queryClient.invalidateQueries({ queryKey: ['fields'] });
@@ -74,7 +76,21 @@ export function CustomFieldDialog({ field, position, onClose }: Props) {
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={field ? t('customField.edit', { name: field.label }) : t('customField.newTitle')}
+          build={() => ({
+            method: field ? 'PATCH' : 'POST',
+            path: field ? `/custom-fields/${field.id}` : '/custom-fields',
+            resource: 'custom_fields',
+            body,
+            version: field?.version,
+          })}
+          onDone={onClose}
+        />
+      }
     >
+      {field && <PendingBanner id={field.id} resource="custom_fields" />}
       <TextInput
         label={t('customField.label')}
         value={label}

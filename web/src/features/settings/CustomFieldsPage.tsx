@@ -8,6 +8,7 @@ import type { CustomField, List } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { HistoryLink } from '@/features/audit/HistoryLink';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
@@ -156,6 +157,19 @@ function RemoveDialog({ field, onClose }: { field: CustomField; onClose: () => v
       error={remove.error}
       onConfirm={() => remove.mutate(inUse)}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('customField.deleteTitle', { name: field.label })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/custom-fields/${field.id}`,
+            resource: 'custom_fields',
+            version: field.version,
+            query: inUse ? { force: true } : {},
+          })}
+          onDone={onClose}
+        />
+      }
     />
   );
 }

@@ -20,6 +20,8 @@ import type { Settings } from '@/api/types';
 import { queryClient } from '@/app/query';
 import { usePermission } from '@/app/session';
 import { CommentBox } from '@/form/CommentBox';
+import { DelayButton } from '@/features/schedule/DelayButton';
+import { PendingBanner } from '@/features/schedule/states';
 import { HistoryLink } from '@/features/audit/HistoryLink';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
 import { StaleDialog } from '@/form/StaleDialog';
@@ -73,6 +75,7 @@ export default function GeneralPage() {
       {settings.error && !settings.data && (
         <LoadError error={settings.error} onRetry={() => void settings.refetch()} />
       )}
+      <PendingBanner id="set_0000000000001" resource="settings" />
       {settings.data && <GeneralForm settings={settings.data} />}
     </div>
   );
@@ -227,6 +230,23 @@ function GeneralForm({ settings }: { settings: Settings }) {
             <Text c="dimmed" role="status">
               {form.dirty ? t('form.unsaved') : ''}
             </Text>
+            <DelayButton
+              title={t('schedule.delayAndSave')}
+              disabled={!form.dirty}
+              build={() => ({
+                method: 'PATCH',
+                path: '/settings',
+                resource: 'settings',
+                body: changedBody(form.values, form.changed),
+                version,
+                comment,
+              })}
+              onDone={() => {
+                form.reset(form.base);
+                setComment('');
+                void queryClient.invalidateQueries({ queryKey: settingsQuery.queryKey });
+              }}
+            />
             <Button type="submit" disabled={!form.dirty} loading={save.isPending}>
               {t('action.save')}
             </Button>

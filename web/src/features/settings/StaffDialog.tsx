@@ -8,6 +8,8 @@ import { queryClient } from '@/app/query';
 import { sessionQuery } from '@/app/session';
 import { FieldInput } from '@/form/FieldInput';
 import { roleChoices, roleText, useRoles } from '@/features/roles/data';
+import { DelayButton } from '@/features/schedule/DelayButton';
+import { PendingBanner } from '@/features/schedule/states';
 import { RecordDialog } from '@/ui/RecordDialog';
 
 interface Props {
@@ -27,17 +29,15 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
   const roles = useRoles();
   const [reseller, setReseller] = useState<Ref | null>(staff?.reseller ?? null);
   const [active, setActive] = useState(staff?.status !== 'disabled');
+  const common = { name: name.trim(), email: email.trim(), roles: mine };
+  const body = staff
+    ? { ...common, reseller: reseller?.id ?? null, status: active ? 'active' : 'disabled' }
+    : { ...common, reseller: reseller?.id ?? '', invite: mails };
   const save = useMutation({
-    mutationFn: () => {
-      const body = { name: name.trim(), email: email.trim(), roles: mine, reseller: reseller?.id ?? null };
-      return staff
-        ? api.patch<Staff>(
-            `/staff/${staff.id}`,
-            { ...body, status: active ? 'active' : 'disabled' },
-            { version: staff.version },
-          )
-        : api.post<Staff>('/staff', { ...body, reseller: reseller?.id ?? '', invite: mails });
-    },
+    mutationFn: () =>
+      staff
+        ? api.patch<Staff>(`/staff/${staff.id}`, body, { version: staff.version })
+        : api.post<Staff>('/staff', body),
     onSuccess: (saved) => {
       if (isMe) void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
       if (staff) onClose();
@@ -55,7 +55,21 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
       pending={save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={staff ? t('staff.editTitle', { name: staff.name }) : t('staff.newTitle')}
+          build={() => ({
+            method: staff ? 'PATCH' : 'POST',
+            path: staff ? `/staff/${staff.id}` : '/staff',
+            resource: 'staff',
+            body,
+            version: staff?.version,
+          })}
+          onDone={onClose}
+        />
+      }
     >
+      {staff && <PendingBanner id={staff.id} resource="staff" />}
       <TextInput
         label={t('field.name')}
         value={name}

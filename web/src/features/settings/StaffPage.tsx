@@ -25,6 +25,7 @@ import { roleName, useRoles } from '@/features/roles/data';
 import { GridMessage, ListPage, type CellRenderers, type FieldDef, type GridRow } from '@/grid';
 import { StaffStatusBadge } from '@/ui/badges';
 import { HistoryLink, historyAddress } from '@/features/audit/HistoryLink';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { SecretDialog } from '@/ui/SecretDialog';
 import { namedChoices } from './choices';
@@ -237,6 +238,18 @@ function RemoveStaff({ staff, onClose }: { staff: Staff; onClose: () => void }) 
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      extra={
+        <DelayButton
+          title={t('staff.deleteTitle', { name: staff.name })}
+          build={() => ({
+            method: 'DELETE',
+            path: `/staff/${staff.id}`,
+            resource: 'staff',
+            version: staff.version,
+          })}
+          onDone={onClose}
+        />
+      }
     />
   );
 }

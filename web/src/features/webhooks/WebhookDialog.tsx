@@ -8,6 +8,7 @@ import { queryClient } from '@/app/query';
 import { FilterBuilder, FilterChips, restSource, useFields, type FilterGroup } from '@/grid';
 import { readFilter, writeFilter } from '@/grid/model/filter';
 import { useFormats } from '@/i18n/format';
+import { DelayButton } from '@/features/schedule/DelayButton';
 import { RecordDialog } from '@/ui/RecordDialog';
 import { areaOf, chosen, patternsOf, typesQuery, type NewWebhook, type Webhook } from './data';
 import { EventsPicker } from './EventsPicker';
@@ -35,18 +36,17 @@ export function WebhookDialog({ webhook, onClose, onSaved }: Props) {
   const [building, setBuilding] = useState(false);
   const events = picked ?? chosen(webhook?.events ?? [], types);
   const ofCustomers = [...events].some((name) => areaOf(name) === 'customer');
+  const body = {
+    url: url.trim(),
+    description: description.trim(),
+    events: picked ? patternsOf(picked, types) : (webhook?.events ?? []),
+    filter: ofCustomers ? writeFilter(filter) : '',
+  };
   const save = useMutation({
-    mutationFn: () => {
-      const body = {
-        url: url.trim(),
-        description: description.trim(),
-        events: picked ? patternsOf(picked, types) : (webhook?.events ?? []),
-        filter: ofCustomers ? writeFilter(filter) : '',
-      };
-      return webhook
+    mutationFn: () =>
+      webhook
         ? api.patch<NewWebhook>(`/webhooks/${webhook.id}`, body, { version: webhook.version })
-        : api.post<NewWebhook>('/webhooks', body);
-    },
+        : api.post<NewWebhook>('/webhooks', body),
     onSuccess: (saved) => {
       void queryClient.invalidateQueries({ queryKey: ['webhooks'] });
       onSaved(saved);
@@ -69,6 +69,21 @@ export function WebhookDialog({ webhook, onClose, onSaved }: Props) {
         onSubmit={() => save.mutate()}
         onClose={onClose}
         size={620}
+        extra={
+          webhook && (
+            <DelayButton
+              title={t('webhooks.edit')}
+              build={() => ({
+                method: 'PATCH',
+                path: `/webhooks/${webhook.id}`,
+                resource: 'webhooks',
+                body,
+                version: webhook.version,
+              })}
+              onDone={onClose}
+            />
+          )
+        }
       >
         <TextInput
           label={t('webhooks.url')}

@@ -33,6 +33,8 @@ import { useFilterText } from '@/grid/FilterChips';
 import { readFilter } from '@/grid/model/filter';
 import { nodeText } from '@/grid/model/filterText';
 import { useFormats } from '@/i18n/format';
+import { DelayButton } from '@/features/schedule/DelayButton';
+import { PendingBanner } from '@/features/schedule/states';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
@@ -78,6 +80,7 @@ export default function WebhookPage() {
           </>
         }
       />
+      <PendingBanner id={w.id} resource="webhooks" />
       <Trouble webhook={w} />
       <WebhookFacts webhook={w} />
       <Deliveries webhook={w} />
@@ -270,6 +273,19 @@ function Actions({ webhook: w }: { webhook: Webhook }) {
         error={turn.error}
         onConfirm={() => turn.mutate('paused')}
         onClose={close}
+        extra={
+          <DelayButton
+            title={t('webhooks.pauseTitle')}
+            build={() => ({
+              method: 'PATCH',
+              path: `/webhooks/${w.id}`,
+              resource: 'webhooks',
+              body: { state: 'paused' },
+              version: w.version,
+            })}
+            onDone={close}
+          />
+        }
       />
       <ConfirmDialog
         opened={ask === 'resend'}
@@ -301,6 +317,18 @@ function Actions({ webhook: w }: { webhook: Webhook }) {
         error={remove.error}
         onConfirm={() => remove.mutate()}
         onClose={close}
+        extra={
+          <DelayButton
+            title={t('webhooks.removeTitle')}
+            build={() => ({
+              method: 'DELETE',
+              path: `/webhooks/${w.id}`,
+              resource: 'webhooks',
+              version: w.version,
+            })}
+            onDone={close}
+          />
+        }
       />
       {secret && (
         <SecretDialog

@@ -62,7 +62,7 @@ export default function CustomerPage() {
   return (
     <div className={classes.page}>
       {customer.data ? <Head customer={customer.data} /> : <HeadSkeleton />}
-      {customer.data && <PendingBanner id={customer.data.id} />}
+      {customer.data && <PendingBanner id={customer.data.id} resource="customers" />}
       <CustomerTabs id={id} tabs={tabs} current={current.path} />
       <div className={classes.body}>
         <Suspense fallback={<RowsSkeleton />}>
