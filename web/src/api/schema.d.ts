@@ -2827,12 +2827,7 @@ export interface components {
             currency: string;
             name: string;
         };
-        "Create-suppressionRequest": {
-            address: string;
-            /** @description A note. */
-            detail?: string;
-        };
-        CreateRoleInputBody: {
+        CreateRoleBody: {
             description?: string;
             name: string;
             /** @description Those of GET /permissions; no more than you have yourself. */
@@ -2841,12 +2836,12 @@ export interface components {
             /** @description The key, such as night_shift; left out, it is made of the name. */
             role?: string;
         };
-        CreateStaffInputBody: {
+        CreateStaffBody: {
             email: string;
             /** @description Mail the person a link to set a password. */
             invite?: boolean;
             name: string;
-            /** @description Left out, the person sets one through a link. */
+            /** @description Left out, the person sets one through a link. It is not kept for later. */
             password?: string;
             /** @description The ID of the reseller whose customers they see alone; left out: everything. */
             reseller?: string;
@@ -3772,13 +3767,13 @@ export interface components {
             enabled?: boolean | null;
             url?: string | null;
         };
-        PatchRoleInputBody: {
+        PatchRoleBody: {
             description?: string | null;
             name?: string | null;
             permissions?: string[] | null;
             require_second_factor?: boolean | null;
         };
-        PatchSettingsInputBody: {
+        PatchSettingsBody: {
             /**
              * Format: int64
              * @description From 30, or 0 for ever
@@ -3799,7 +3794,7 @@ export interface components {
             /** Format: int64 */
             retention_days?: number | null;
         };
-        PatchStaffInputBody: {
+        PatchStaffBody: {
             email?: string | null;
             name?: string | null;
             /** @description the ID of a reseller; null: everything */
@@ -4046,6 +4041,8 @@ export interface components {
             created_at: string;
             /** @description on a single one: what it changes */
             diff?: components["schemas"]["ScheduledDiff"][];
+            /** @description fields of it that the caller is not shown */
+            hidden?: string[];
             id: string;
             /** @description the caller may change, cancel and run it */
             may_manage: boolean;
@@ -4071,7 +4068,7 @@ export interface components {
             requester: string;
             /** @description staff or token; empty for Tandem itself */
             requester_id: string;
-            /** @description customers, groups */
+            /** @description what it changes, such as customers */
             resource: string;
             /** @description what was made or changed */
             result_id: string;
@@ -4293,6 +4290,11 @@ export interface components {
             id: string;
             /** @description bounced or manual */
             reason: string;
+        };
+        SuppressionDraft: {
+            address: string;
+            /** @description A note. */
+            detail?: string;
         };
         "Test-email-templateRequest": {
             /** @description Empty: plain text alone. */
@@ -5072,6 +5074,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -5084,6 +5088,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -5091,13 +5104,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -5106,6 +5138,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -5132,13 +5168,41 @@ export interface operations {
                     "application/json": components["schemas"]["ContactBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -5359,6 +5423,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -5382,13 +5448,41 @@ export interface operations {
                     "application/json": components["schemas"]["CustomFieldBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -5432,6 +5526,8 @@ export interface operations {
                 force?: boolean;
             };
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -5444,6 +5540,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -5451,13 +5556,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -5466,6 +5590,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -5492,13 +5620,41 @@ export interface operations {
                     "application/json": components["schemas"]["CustomFieldBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -6336,6 +6492,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -6362,13 +6520,41 @@ export interface operations {
                     "application/json": components["schemas"]["ContactBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -6564,6 +6750,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -6591,13 +6781,41 @@ export interface operations {
                     "application/json": components["schemas"]["EmailTemplateBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -6606,6 +6824,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -6619,6 +6839,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -6626,13 +6855,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -9288,6 +9536,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -9296,7 +9546,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateRoleInputBody"];
+                "application/json": components["schemas"]["CreateRoleBody"];
             };
         };
         responses: {
@@ -9311,13 +9561,41 @@ export interface operations {
                     "application/json": components["schemas"]["RoleBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -9359,6 +9637,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -9372,6 +9652,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -9379,13 +9668,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -9394,6 +9702,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -9407,7 +9719,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchRoleInputBody"];
+                "application/json": components["schemas"]["PatchRoleBody"];
             };
         };
         responses: {
@@ -9421,13 +9733,41 @@ export interface operations {
                     "application/json": components["schemas"]["RoleBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -10404,6 +10744,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -10414,7 +10758,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchSettingsInputBody"];
+                "application/json": components["schemas"]["PatchSettingsBody"];
             };
         };
         responses: {
@@ -10428,13 +10772,41 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -10695,6 +11067,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -10703,7 +11077,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStaffInputBody"];
+                "application/json": components["schemas"]["CreateStaffBody"];
             };
         };
         responses: {
@@ -10718,13 +11092,41 @@ export interface operations {
                     "application/json": components["schemas"]["StaffBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -10794,6 +11196,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -10806,6 +11210,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -10813,13 +11226,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -10828,6 +11260,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -10840,7 +11276,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchStaffInputBody"];
+                "application/json": components["schemas"]["PatchStaffBody"];
             };
         };
         responses: {
@@ -10854,13 +11290,41 @@ export interface operations {
                     "application/json": components["schemas"]["StaffBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11115,6 +11579,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -11123,7 +11589,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Create-suppressionRequest"];
+                "application/json": components["schemas"]["SuppressionDraft"];
             };
         };
         responses: {
@@ -11138,13 +11604,41 @@ export interface operations {
                     "application/json": components["schemas"]["SuppressionBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11182,6 +11676,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -11192,6 +11688,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -11199,13 +11704,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11250,6 +11774,8 @@ export interface operations {
             header?: {
                 /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
                 "Idempotency-Key"?: string;
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
             };
@@ -11273,13 +11799,41 @@ export interface operations {
                     "application/json": components["schemas"]["ViewBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11321,6 +11875,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -11334,6 +11890,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -11341,13 +11906,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11356,6 +11940,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -11383,13 +11971,41 @@ export interface operations {
                     "application/json": components["schemas"]["ViewBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11544,6 +12160,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -11556,6 +12174,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -11563,13 +12190,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
@@ -11578,6 +12224,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Carry it out later: an instant in RFC 3339, or +90m, +1h, +2d from now, up to five years. The answer is 202 with a scheduled_change. */
+                "Tandem-Apply-At"?: string;
+                /** @description Take it back at this time, written like Tandem-Apply-At: the fields that change get their former values again. Without Tandem-Apply-At the change is made at once, and Tandem-Scheduled-Change in the answer names what will take it back. */
+                "Tandem-Revert-At"?: string;
                 /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
                 "Tandem-Comment"?: string;
                 /** @description The version the change was made against, from ETag. 412 when it has changed since. */
@@ -11604,13 +12254,41 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookBody"];
                 };
             };
-            /** @description Error */
+            /** @description Kept for later */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
