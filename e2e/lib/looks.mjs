@@ -129,6 +129,7 @@ export async function records(j) {
   await until(async () => (await j.api('GET', `/jobs/${job.id}`)).state, 'done', 'the bulk update');
   return {
     customer: customer.id,
+    reseller: (await reseller(j, customers)).id,
     group: group.id,
     contact: contact.id,
     email: email.id,
@@ -143,6 +144,11 @@ export async function records(j) {
     done,
   };
 }
+
+/** A reseller that is there, or a new one. */
+const reseller = (j, customers) =>
+  customers.find((c) => c.kind === 'reseller' && c.status !== 'closed') ??
+  j.api('POST', '/customers', { kind: 'reseller', billing_type: 'prepaid', company: 'Sund Partner' });
 
 /** A webhook with a delivery that cannot arrive. */
 async function hook(j) {

@@ -71,6 +71,28 @@ const fjord = {
   currency: 'NOK',
   version: 1,
 };
+const nordlys = {
+  name: 'Nordlys Telekom',
+  color: '#7c3aed',
+  colors: {
+    fill: '#7c3aed',
+    on_fill: '#ffffff',
+    fill_dark: '#7c3aed',
+    on_fill_dark: '#ffffff',
+    text: '#7c3aed',
+    text_dark: '#b18ef5',
+    adjusted: true,
+  },
+  logo_light: null,
+  logo_dark: null,
+  support_email: 'help@nordlys.example',
+  support_phone: '+47 22 99 54 94',
+  website: 'https://nordlys.example',
+  imprint_url: '',
+  privacy_url: 'https://nordlys.example/privacy',
+  icon: '/favicon.svg',
+  portal: true,
+};
 const portalMay = ['portal.billing', 'portal.contacts', 'portal.manage', 'portal.profile', 'portal.view'];
 const proofs = [
   {
@@ -111,6 +133,7 @@ const inPortal = (place, last) => async (page) => {
         customer: fjord,
         customer_id: '48231',
         organization: 'Nordlys Telekom',
+        brand: nordlys,
         permissions: portalMay,
       },
     ],
@@ -235,6 +258,11 @@ export const visits = {
   '/settings/webhooks/$webhookId/deliveries/$deliveryId': {
     at: (ids) => `/settings/webhooks/${ids.webhook}/deliveries/${ids.delivery}`,
     error: error('deliveries/whd_\\w+'),
+  },
+  '/settings/branding': { error: error('brands/operator') },
+  '/customers/$id/branding': {
+    at: (ids) => `/customers/${ids.reseller}/branding`,
+    error: error('brands/cus_\\w+'),
   },
   '/settings/general': { error: error('settings') },
   '/settings/custom-fields': list('custom-fields'),

@@ -15,6 +15,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/bulk"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
@@ -77,6 +78,7 @@ type App struct {
 	CustomFields *customfield.Service
 	Groups       *group.Service
 	Contacts     *contact.Service
+	Brands       *brand.Service
 	Portal       *portal.Service
 	Lent         *impersonation.Service
 	Views        *view.Service
@@ -158,14 +160,34 @@ func (a *App) people() {
 	a.Settings.OnChange(a.Staff.Changed)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail, Texts: smshook.New(callout.Config{Allow: c.networks}, c.Clock), PlainHTTP: c.WebhookHTTP,
 		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
-	a.People.Mails(a.Mail, c.PublicURL)
+	a.People.Mails(a.Mail)
 	a.Staff.Mails(a.Mail)
 }
 
-// place is what mails say of this installation.
-func (a *App) place(ctx context.Context) (notify.Place, error) {
+// place is what mails say of whom they come from. Staff reach us at the console's address, whatever the operator's portal
+// is called.
+func (a *App) place(ctx context.Context, q db.Q, customerID int64) (notify.Place, error) {
 	s, err := a.Settings.Get(ctx)
-	return notify.Place{Organization: s.OrganizationName, Language: s.DefaultLanguage, Zone: s.DefaultTimezone}, err
+	if err != nil {
+		return notify.Place{}, err
+	}
+	look, err := a.Brands.Of(ctx, q, customerID)
+	if err != nil {
+		return notify.Place{}, err
+	}
+	p := notify.Place{Organization: look.Name, Address: a.Config.PublicURL, Language: s.DefaultLanguage, Zone: s.DefaultTimezone}
+	if customerID != 0 {
+		p.Address = look.Address
+	}
+	if !look.Set { // as it was before there were brands
+		return p, nil
+	}
+	p.Frame = notify.Frame{Name: look.Name, Color: look.Palette.Fill, OnColor: look.Palette.OnFill, ReplyTo: look.SupportEmail}
+	if logo, there := look.Logos[brand.Light]; there {
+		p.Frame.Logo = p.Address + rest.LogoPath(logo.Digest)
+		p.Frame.Width, p.Frame.Height = logo.Within(240, 64)
+	}
+	return p, nil
 }
 
 // recipient is a customer whom the caller sees, as mail knows them.
@@ -203,7 +225,9 @@ func (a *App) customers(ctx context.Context) error {
 	a.Groups = group.New(group.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, OwnTypes: a.groupTypes})
 	a.Contacts = contact.New(contact.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Customers: a.Customers, NeedsSecond: a.portalNeedsSecond})
 	a.Contacts.SignsIn(a.People, a.Mail)
-	a.Verification = verification.New(verification.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, Contacts: a.Contacts, Mail: a.Mail, URL: c.PublicURL})
+	a.Verification = verification.New(verification.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, Contacts: a.Contacts, Mail: a.Mail})
+	a.Brands = brand.New(brand.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Customers: a.Customers, Organization: a.organization, PublicURL: c.PublicURL})
+	a.Sessions.OpenHere(a.Brands.Doors)
 	a.Portal = portal.New(a.Customers)
 	a.Lent = impersonation.New(impersonation.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Staff: a.Sessions.Bound, Contact: a.lendable, ReasonTyped: a.reasonTyped})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})

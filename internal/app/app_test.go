@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tandem/internal/app"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
 	"tandem/internal/core/group"
@@ -131,6 +132,11 @@ func TestBackupAndRestore(t *testing.T) {
 	each(t, func(t *testing.T, c app.Config) {
 		a := open(t, c)
 		fill(t, a, 30)
+		sign := logo(t, 40, 40)
+		dressed, err := a.Brands.SetLogo(app.CommandLine(context.Background()), brand.Operator, 0, brand.Light, sign)
+		if err != nil {
+			t.Fatal(err)
+		}
 		want := content(t, a)
 		path := filepath.Join(t.TempDir(), "x.backup")
 		sum, err := app.Backup(context.Background(), c, path, false) // while a is open
@@ -163,6 +169,9 @@ func TestBackupAndRestore(t *testing.T) {
 				t.Errorf("into %s: %s", name, diff)
 			}
 			checked(t, b)
+			if _, got, err := b.Brands.Picture(context.Background(), dressed.Logos[brand.Light].Digest); err != nil || !bytes.Equal(got, sign) {
+				t.Errorf("into %s: the logo: %v", name, err)
+			}
 			ctx := app.CommandLine(context.Background())
 			if _, err := b.Customers.Create(ctx, customer.Draft{Name: "One more", Custom: map[string]string{"shoe": "50"}}); err != nil {
 				t.Errorf("into %s: %v", name, err)

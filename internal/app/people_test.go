@@ -45,6 +45,7 @@ type visitor struct {
 	cookie string
 	portal string // the cookie of whoever is in the portal as a contact
 	ip     string
+	host   string // the address that it came to; empty: the town's
 }
 
 // reply is an answer.
@@ -126,6 +127,7 @@ func (v *visitor) doWith(method, path, body string, headers map[string]string) r
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Forwarded-For", v.ip)
+	r.Host = v.host
 	if v.cookie != "" {
 		r.Header.Set("Cookie", v.cookie+v.portal)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/group"
@@ -51,9 +52,9 @@ const (
 var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
-	schedule.Table: schedule.Prefix,
-	webhook.Table:  webhook.Prefix,
-	notify.Table:   notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
+	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix,
+	webhook.Table: webhook.Prefix,
+	notify.Table:  notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
 }
 
 // Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
@@ -69,7 +70,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 	}
 	events := rest.NewEvents(rest.EventOptions{Jobs: a.Jobs, Clock: a.Config.Clock, Log: a.Config.Log, Changes: a.changes, Events: a.Events})
 	s, err := rest.New(rest.Config{
-		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Lent: a.Lent, Web: console, Version: a.Config.Version,
+		DB: a.DB, Clock: a.Config.Clock, Log: a.Config.Log, Identities: a.Sessions, Lent: a.Lent, Brands: a.Brands, Web: console, Version: a.Config.Version,
 		PublicURL: a.Config.PublicURL, Proxies: proxies, Ready: a.ready, Metrics: a.Metrics, Explains: a.explains, Exported: a.exported,
 	}, append(a.modules(), rest.Setup(a.Staff, a.Sessions, setupToken), events.Module())...)
 	return s, events, err
@@ -80,9 +81,9 @@ func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
-		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Organization: a.organization, Lent: a.Lent}),
+		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Brands: a.Brands, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),
-		rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
+		rest.Brands(a.Brands), rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 		rest.Webhooks(a.Webhooks), rest.Notices(a.Notices, prefixes),
 	}
 }

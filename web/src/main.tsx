@@ -15,6 +15,8 @@ import { queryClient } from './app/query';
 import { router } from './app/router';
 import { startI18n } from './i18n';
 import { installNonce, styleNonce } from './theme/nonce';
+import { brandTheme, brandVariables, ownColor } from './theme/brand';
+import { useShownBrand } from './theme/look';
 import { cssVariables, theme } from './theme/theme';
 
 const schemes = localStorageColorSchemeManager({ key: 'tandem-color-scheme' });
@@ -35,11 +37,17 @@ function namedTheme(t: TFunction) {
 
 function App() {
   const { t } = useTranslation();
-  const named = useMemo(() => namedTheme(t), [t]);
+  const shown = useShownBrand();
+  const brand = shown?.color === ownColor ? null : shown; // the program's own colour is the theme's
+  const named = useMemo(
+    () => (brand ? mergeThemeOverrides(namedTheme(t), brandTheme(brand.colors)) : namedTheme(t)),
+    [t, brand],
+  );
+  const variables = useMemo(() => (brand ? brandVariables(brand.colors) : cssVariables), [brand]);
   return (
     <MantineProvider
       theme={named}
-      cssVariablesResolver={cssVariables}
+      cssVariablesResolver={variables}
       colorSchemeManager={schemes}
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}

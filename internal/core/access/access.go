@@ -69,6 +69,7 @@ type Call struct {
 	Impersonator *Principal
 	RequestID    string
 	IP           string
+	Host         string // the address that the request named, as its Host header says; empty: none came over HTTP
 	Verb         string // HTTP verb, or JOB, CLI
 	Comment      string // why, in the caller's words
 	Once         *Once  // set when the caller gave an Idempotency-Key

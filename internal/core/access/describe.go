@@ -53,6 +53,8 @@ var sentences = map[Permission]string{
 	ScheduleRead:            "See delayed saves, and ask for them.",
 	WebhookRead:             "See the webhooks and how their deliveries went.",
 	WebhookWrite:            "Make, change and remove webhooks.",
+	BrandRead:               "See how the portal looks: name, colour, logo and domain.",
+	BrandWrite:              "Change how the portal looks, and its domain.",
 	ScheduleManage:          "Cancel, change and run the delayed saves of others.",
 }
 

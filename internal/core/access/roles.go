@@ -49,6 +49,9 @@ const (
 	WebhookRead Permission = "webhook.read"
 	// WebhookWrite makes, changes and removes webhooks; who makes one may read what it tells.
 	WebhookWrite Permission = "webhook.write"
+	// BrandRead sees how the operator and resellers look to their customers; BrandWrite changes it.
+	BrandRead  Permission = "brand.read"
+	BrandWrite Permission = "brand.write"
 	// ScheduleRead reads delayed saves and asks for them; what is changed needs its own permission too.
 	ScheduleRead Permission = "schedule.read"
 	// ScheduleManage cancels, changes and runs the delayed saves of others.
@@ -71,9 +74,9 @@ var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead
 var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ContactImpersonate, ViewWrite, AuditRead, EmailRead, EmailSend)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
-	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead)
+	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead, BrandRead)
 
-var admin = append(slices.Clone(manager), ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite)
+var admin = append(slices.Clone(manager), ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite, BrandWrite)
 
 // Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {

@@ -7,7 +7,8 @@ import "slices"
 var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdate, CustomerDelete, CustomerExport, CustomerBulk,
 	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, ContactImpersonate, ContactImpersonateWrite, CustomFieldRead, ViewWrite, JobRead,
 	AuditRead, AuditExport,
-	ScheduleRead, ScheduleManage)
+	ScheduleRead, ScheduleManage,
+	BrandRead, BrandWrite)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

@@ -4,6 +4,11 @@ const (
 	sqlWithin = `SELECT customer_id FROM customer_ancestors WHERE ancestor_id = $1 AND customer_id IN (%s)`
 	sqlWayUp  = `SELECT customer_id, ancestor_id FROM customer_ancestors WHERE customer_id IN (%s)`
 	sqlHold   = `SELECT id FROM customers WHERE id IN (%s) ORDER BY id`
+	// Whoever stands higher has fewer above.
+	sqlAbove = `
+		SELECT a.ancestor_id FROM customer_ancestors a JOIN customers k ON k.id = a.ancestor_id
+		 WHERE a.customer_id = $1 AND k.closed = 0
+		 ORDER BY (SELECT COUNT(*) FROM customer_ancestors d WHERE d.customer_id = a.ancestor_id) DESC`
 	// Everybody below, and the customer itself when it is a reseller, loses who stood above.
 	sqlUproot = `
 		DELETE FROM customer_ancestors

@@ -65,6 +65,15 @@ func wayUp(ctx context.Context, q db.Q, ids []int64) (map[int64][]int64, error) 
 	return out, nil
 }
 
+// Above is the open resellers above a customer, the nearest first; a reseller stands above itself. Whoever asks.
+func Above(ctx context.Context, q db.Q, customerID int64) ([]int64, error) {
+	out := []int64{}
+	if err := q.SelectContext(ctx, &out, sqlAbove, customerID); err != nil {
+		return nil, fmt.Errorf("read the resellers above: %w", err)
+	}
+	return out, nil
+}
+
 func everybody(above map[int64][]int64) []int64 {
 	var out []int64
 	for _, list := range above {

@@ -14,8 +14,8 @@ import (
 	"tandem/internal/kit/secret"
 )
 
-// Mails gives people mails from now on, with links that begin with publicURL. Call it while the program is put together.
-func (s *Service) Mails(n *notify.Service, publicURL string) { s.mail, s.url = n, publicURL }
+// Mails gives people mails from now on. Call it while the program is put together.
+func (s *Service) Mails(n *notify.Service) { s.mail = n }
 
 // CanMail is nil when mails leave the house.
 func (s *Service) CanMail() error {
@@ -25,9 +25,9 @@ func (s *Service) CanMail() error {
 	return s.mail.NeedServer()
 }
 
-// Message is a mail to a person by whom it stands in the history; Vars and Times are made when they are nil.
+// Message is a mail to a person by whom it stands in the history.
 func (d *Door) message(key string) notify.Message {
-	m := notify.Message{Key: key, To: d.Identity.Email, Language: d.Language, CustomerID: d.CustomerID, Vars: map[string]string{"name": d.Name}, Times: map[string]time.Time{}}
+	m := notify.Message{Key: key, To: d.Identity.Email, Language: d.Language, CustomerID: d.CustomerID, Vars: map[string]string{"name": d.Name}, Pages: map[string]string{}, Times: map[string]time.Time{}}
 	if d.Kind == access.KindStaff {
 		m.StaffID = d.Person.ID
 	}
@@ -38,7 +38,7 @@ func (d *Door) message(key string) notify.Message {
 func (s *Service) LinkMail(key string, d Door, token string, expires time.Time) notify.Message {
 	m := d.message(key)
 	m.GiveUp, m.Times["expires"] = expires, expires
-	m.Vars["link"] = s.url + "/set-password?token=" + url.QueryEscape(token)
+	m.Pages["link"] = "/set-password?token=" + url.QueryEscape(token)
 	return m
 }
 
@@ -46,7 +46,7 @@ func (s *Service) LinkMail(key string, d Door, token string, expires time.Time) 
 func (s *Service) PasswordMail(d Door, password string, expires time.Time) notify.Message {
 	m := d.message(notify.KeyContactPassword)
 	m.GiveUp, m.Times["expires"] = expires, expires
-	m.Vars["password"], m.Vars["page"] = password, s.url+"/sign-in"
+	m.Vars["password"], m.Pages["page"] = password, "/sign-in"
 	return m
 }
 

@@ -34,7 +34,6 @@ type Service struct {
 	keepers map[access.Kind]Keeper
 	changed []func()
 	mail    *notify.Service // nil until Mails
-	url     string          // how people reach the console, for links in mails
 }
 
 // New gives the service.

@@ -56,6 +56,7 @@ type Message struct {
 	To         string // an e-mail address, or a telephone number as E.164
 	Vars       map[string]string
 	Times      map[string]time.Time // variables that are instants, told in the zone of the installation
+	Pages      map[string]string    // variables that are pages of ours, such as /set-password?token=x, told with the receiver's address of us
 	GiveUp     time.Time            // when the mail is of no use any more; zero: after maxWait
 	CustomerID int64                // whose history it stands in; 0: nobody's
 	StaffID    int64
@@ -97,6 +98,18 @@ type Outgoing struct {
 	Subject   string
 	Text      string
 	HTML      string // empty: plain text alone
+	Frame     Frame
+}
+
+// Frame is how a mail looks around what it says: the brand that it comes under. The zero value is a plain page.
+type Frame struct {
+	Name    string // beside the sender's address, and at the head
+	Logo    string // address of a picture for a light ground; empty: the name stands there
+	Width   int    // of the logo as it is shown, in pixels
+	Height  int
+	Color   string // #0b5f59, of the head
+	OnColor string // of letters on it
+	ReplyTo string // where answers go; empty: to the sender
 }
 
 // Sender hands one mail to a mail server. What the server said against it is a *Refusal; every other error is one of

@@ -239,7 +239,7 @@ func (s *Service) TestGateway(ctx context.Context, to string) error {
 	if s.Texts == nil || g.URL == "" || !g.HasSecret {
 		return noGateway()
 	}
-	place, err := s.Place(ctx)
+	place, err := s.Place(ctx, s.DB.Read(), 0)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 		}
 		h := &house{db: d, clock: c, post: &post{}}
 		h.Service = notify.New(notify.Options{DB: d, Clock: c, IDs: ids, Audit: audit.NewLog(c, ids), Log: slog.New(slog.DiscardHandler), Box: box, Sender: h.post,
-			Place: func(context.Context) (notify.Place, error) {
+			Place: func(context.Context, db.Q, int64) (notify.Place, error) {
 				return notify.Place{Organization: "Fjord & Sons", Language: "en", Zone: "Europe/Oslo"}, nil
 			},
 			Recipient: func(_ context.Context, n int64) (notify.Recipient, error) {

@@ -91,6 +91,7 @@ type claimed struct {
 	channel  Channel
 	attempts int64
 	giveUp   int64
+	customer int64
 	out      Outgoing
 	sealed   []byte
 }
@@ -119,6 +120,11 @@ func (s *Service) carry(ctx context.Context, c *claimed) error {
 			return s.end(ctx, c, StateFailed, "Its secret cannot be opened with the key of this installation. Send it again.")
 		}
 	}
+	place, err := s.Place(ctx, s.DB.Read(), c.customer)
+	if err != nil {
+		return err // its lease ends, and it is tried again
+	}
+	c.out.Frame = place.Frame
 	within, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
 	if c.channel == ChannelSMS {
@@ -162,7 +168,7 @@ func (s *Service) claim(ctx context.Context, channel Channel) (*claimed, error) 
 			messageID = s.messageID(due[0])
 		}
 		row := tx.QueryRowContext(ctx, sqlClaim, clock.Micros(now.Add(lease)), messageID, due[0])
-		if err := row.Scan(&one.out.To, &one.out.Subject, &one.out.Text, &one.out.HTML, &one.sealed, &one.out.MessageID, &one.attempts, &one.giveUp); err != nil {
+		if err := row.Scan(&one.out.To, &one.out.Subject, &one.out.Text, &one.out.HTML, &one.sealed, &one.out.MessageID, &one.attempts, &one.giveUp, &one.customer); err != nil {
 			return err
 		}
 		c = one

@@ -22,9 +22,11 @@ import (
 // maxWait is how long a mail is worth sending when its cause does not say.
 const maxWait = 7 * 24 * time.Hour
 
-// Place is what every mail says of the installation it comes from.
+// Place is what a mail says of whom it comes from: the operator, or the reseller whose customer it goes to.
 type Place struct {
 	Organization string
+	Address      string // how the receiver reaches our pages, such as https://portal.example.net
+	Frame        Frame
 	Language     string // of mails whose receiver has none
 	Zone         string // IANA, in which instants are told
 }
@@ -55,7 +57,8 @@ type Options struct {
 	Texts  Texter // nil: nothing is sent to telephones
 	// PlainHTTP allows a gateway of texts whose address begins with http://.
 	PlainHTTP bool
-	Place     func(ctx context.Context) (Place, error)
+	// Place is asked for the customer in whose history the mail stands; 0: nobody's, as of mails to staff.
+	Place func(ctx context.Context, q db.Q, customerID int64) (Place, error)
 	// GivenUp is told of a mail that will not go out any more, in the transaction that notes it; nil: nobody.
 	GivenUp   func(ctx context.Context, tx *db.Tx, mail GivenUp) error
 	Recipient func(ctx context.Context, customerID int64) (Recipient, error) // not found for a customer the caller does not see
@@ -102,7 +105,7 @@ func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) (int64, error)
 	if !ok {
 		return 0, fmt.Errorf("send a mail: there is no template %q", m.Key)
 	}
-	place, err := s.Place(ctx)
+	place, err := s.Place(ctx, tx, m.CustomerID)
 	if err != nil {
 		return 0, err
 	}
@@ -141,6 +144,9 @@ func (p Place) vars(m Message) map[string]string {
 	out := map[string]string{"organization": p.Organization}
 	for k, v := range m.Vars {
 		out[k] = v
+	}
+	for k, v := range m.Pages {
+		out[k] = p.Address + v
 	}
 	zone, err := time.LoadLocation(p.Zone)
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 	sqlClaim = `
 		UPDATE emails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $1, message_id = CASE WHEN message_id = '' THEN $2 ELSE message_id END
 		 WHERE id = $3
-		RETURNING to_address, subject, body_text, body_html, sealed, message_id, attempts, give_up_at`
+		RETURNING to_address, subject, body_text, body_html, sealed, message_id, attempts, give_up_at, customer_id`
 	// The number of the attempt keeps a worker that was given up from marking what another one has taken over.
 	sqlSent = `
 		UPDATE emails SET state = 'sent', sent_at = $1, last_error = '', sealed = $2 WHERE id = $3 AND state = 'sending' AND attempts = $4`

@@ -262,7 +262,11 @@ func (s *Service) sendSample(ctx context.Context, k Kind, sample Content, to str
 	if err := s.NeedServer(); err != nil {
 		return err
 	}
-	err := s.Sender.Send(within, Outgoing{MessageID: s.messageID(s.IDs.Next()), To: to, Subject: sample.Subject, Text: sample.Text, HTML: sample.HTML})
+	place, err := s.Place(within, s.DB.Read(), 0)
+	if err != nil {
+		return err
+	}
+	err = s.Sender.Send(within, Outgoing{MessageID: s.messageID(s.IDs.Next()), To: to, Subject: sample.Subject, Text: sample.Text, HTML: sample.HTML, Frame: place.Frame})
 	if err != nil {
 		return errs.New(errs.KindConflict, "mail_refused", "The mail server did not take it: %s", told(err))
 	}

@@ -42,6 +42,7 @@ type Service struct {
 	cache   *cache
 	tokens  *list.Engine
 	forgot  chan forgotten
+	here    func(context.Context, []identity.Door) ([]identity.Door, error) // nil: everybody, at every address
 }
 
 // New gives the service. It hears from staff and people of every change that ends what somebody signed in to.
@@ -56,6 +57,12 @@ func New(d *db.DB, c clock.Clock, ids *id.Source, log *audit.Log, workers *staff
 	workers.OnChange(s.cache.forget)
 	people.OnChange(s.cache.forget)
 	return s
+}
+
+// OpenHere says by which doors people may come in at the address that the call names. Call it while the program is put
+// together.
+func (s *Service) OpenHere(fn func(context.Context, []identity.Door) ([]identity.Door, error)) {
+	s.here = fn
 }
 
 // Credentials is what somebody says to sign in.
@@ -147,6 +154,11 @@ func (s *Service) open(ctx context.Context, who identity.Identity, ip string) ([
 		return nil, err
 	}
 	doors = slices.DeleteFunc(doors, func(d identity.Door) bool { return !d.Person.From(ip) })
+	if s.here != nil {
+		if doors, err = s.here(ctx, doors); err != nil {
+			return nil, err
+		}
+	}
 	if len(doors) == 0 {
 		return nil, wrongCredentials()
 	}

@@ -40,7 +40,6 @@ type Options struct {
 	Box      *secret.Box
 	Contacts *contact.Service
 	Mail     *notify.Service
-	URL      string // how people reach the portal, for the link in the mail
 }
 
 // Service is the use cases. Safe for concurrent use.
@@ -225,7 +224,8 @@ func (s *Service) issue(ctx context.Context, tx *db.Tx, contactID int64, a conta
 		Sent: func(ctx context.Context, tx *db.Tx, emailID int64) error {
 			return exec(ctx, tx, "note the message of the code", sqlSentWith, emailID, codeID)
 		},
-		Vars:  map[string]string{"name": c.Name, "code": word, "link": s.URL + "/portal/profile#verify=" + url.QueryEscape(string(a)) + "&code=" + word},
+		Vars:  map[string]string{"name": c.Name, "code": word},
+		Pages: map[string]string{"link": "/portal/profile#verify=" + url.QueryEscape(string(a)) + "&code=" + word},
 		Times: map[string]time.Time{"expires": expires}}
 	if a == contact.AddressMobile {
 		m.Key = notify.KeyVerifyMobile

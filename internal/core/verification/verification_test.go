@@ -75,10 +75,10 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 		h := &house{t: t, db: d, clock: c, post: &post{}}
 		h.contacts = contact.New(contact.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: customers})
 		h.mail = notify.New(notify.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Box: box, Sender: h.post, Texts: h.post,
-			Place: func(context.Context) (notify.Place, error) {
-				return notify.Place{Organization: "Nordlys", Language: "en", Zone: "UTC"}, nil
+			Place: func(context.Context, db.Q, int64) (notify.Place, error) {
+				return notify.Place{Address: "https://crm.example.net", Organization: "Nordlys", Language: "en", Zone: "UTC"}, nil
 			}})
-		h.Service = verification.New(verification.Options{DB: d, Clock: c, IDs: ids, Audit: log, Box: box, Contacts: h.contacts, Mail: h.mail, URL: "https://crm.example.net"})
+		h.Service = verification.New(verification.Options{DB: d, Clock: c, IDs: ids, Audit: log, Box: box, Contacts: h.contacts, Mail: h.mail})
 		for name, at := range map[string]**customer.Customer{"Fjord Fisk": &h.fjord, "Other": &h.other} {
 			if *at, err = customers.Create(admin, customer.Draft{Name: name}); err != nil {
 				t.Fatal(err)

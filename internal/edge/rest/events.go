@@ -95,7 +95,7 @@ func NewEvents(o EventOptions) *Events {
 var tableReaders = map[string]access.Permission{
 	"customers": access.CustomerRead, "groups": access.GroupRead, "custom_fields": access.CustomFieldRead, "imports": access.CustomerImport,
 	"settings": access.SettingRead, "staff": access.StaffRead, "api_tokens": access.TokenRead, "jobs": access.JobRead, "views": SignedIn,
-	"webhooks": access.WebhookRead,
+	"webhooks": access.WebhookRead, "brands": access.BrandRead,
 }
 
 // mayKnow is the read permission of the table. A principal that sees one reseller's or customer's part is told of no

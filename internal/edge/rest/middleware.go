@@ -45,7 +45,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ip := s.cfg.Proxies.ClientIP(r)
 	call := access.Call{
 		Principal: access.Principal{Kind: access.KindAnonymous}, RequestID: httpx.RequestID(r),
-		IP: ip.String(), Verb: r.Method,
+		IP: ip.String(), Host: r.Host, Verb: r.Method,
 	}
 	r = r.WithContext(access.With(r.Context(), call))
 	secure := s.https || s.cfg.Proxies.Secure(r)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/impersonation"
@@ -18,11 +19,11 @@ const portalTag = "Portal"
 
 // PortalOptions is what the portal is made of.
 type PortalOptions struct {
-	Portal       *portal.Service
-	Contacts     *contact.Service
-	Customers    *customer.Service
-	Organization func(ctx context.Context) (string, error) // as whom the operator greets
-	Lent         *impersonation.Service
+	Portal    *portal.Service
+	Contacts  *contact.Service
+	Customers *customer.Service
+	Brands    *brand.Service
+	Lent      *impersonation.Service
 }
 
 // PortalSession is who is in the portal, of whom, and what they may do.
@@ -30,7 +31,8 @@ type PortalSession struct {
 	Contact      PortalMe            `json:"contact"`
 	Customer     RefBody             `json:"customer"`
 	CustomerID   string              `json:"customer_id" doc:"the customer's short ID"`
-	Organization string              `json:"organization" doc:"whose portal it is"`
+	Organization string              `json:"organization" doc:"whose portal it is: the name of the brand"`
+	Brand        BrandShown          `json:"brand"`
 	Permissions  []access.Permission `json:"permissions"`
 	// Impersonation is set when it is staff who look.
 	Impersonation *PortalImpersonation `json:"impersonation,omitempty" doc:"when it is not the contact who is here, but staff as them"`
@@ -195,7 +197,7 @@ func portalHome(api *API, o PortalOptions) {
 			if err != nil {
 				return nil, err
 			}
-			organization, err := o.Organization(ctx)
+			look, err := o.Brands.Of(ctx, api.server.cfg.DB.Read(), me.Customer.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -207,7 +209,7 @@ func portalHome(api *API, o PortalOptions) {
 			}
 			return &Answer[PortalSession]{PortalSession{Impersonation: lent,
 				Contact:  PortalMe{ID: id.Format(contact.Prefix, me.ID), Name: me.Name, Email: me.Email, Role: string(me.Role), Language: me.Language},
-				Customer: RefBody{id.Format(customer.Prefix, me.Customer.ID), me.Customer.Name}, CustomerID: me.CustomerID, Organization: organization, Permissions: may}}, nil
+				Customer: RefBody{id.Format(customer.Prefix, me.Customer.ID), me.Customer.Name}, CustomerID: me.CustomerID, Organization: look.Name, Brand: brandShown(look, true), Permissions: may}}, nil
 		})
 }
 

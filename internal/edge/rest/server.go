@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/impersonation"
 	"tandem/internal/core/schedule"
 	"tandem/internal/kit/clock"
@@ -45,6 +46,8 @@ type Config struct {
 	Identities Identities
 	// Lent lets staff into the portal as contacts; nil: nobody.
 	Lent Lent
+	// Brands is how addresses look to customers; nil: all alike.
+	Brands *brand.Service
 	// Web is the built console with index.html at its root; nil serves the API alone.
 	Web fs.FS
 	// Version of the program, for the document.
@@ -107,6 +110,7 @@ func New(cfg Config, modules ...Module) (*Server, error) {
 	if s.web, err = newWebFiles(cfg.Web); err != nil {
 		return nil, fmt.Errorf("read the console: %w", err)
 	}
+	s.web.dress = s.dressed
 	s.api = &API{server: s, huma: huma.NewAPI(s.humaConfig(), adapter{s})}
 	for _, module := range modules {
 		module(s.api)

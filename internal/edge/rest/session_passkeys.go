@@ -64,7 +64,7 @@ func passkeyRoutes(api *API, sessions *session.Service, people *identity.Service
 	s := api.server
 	Register(api, Route{Method: http.MethodPost, Path: "/session/passkey/begin", ID: "begin-passkey-sign-in", Summary: "Ask a device for a passkey", Tag: sessionTag, Needs: Public, wire: true},
 		func(ctx context.Context, _ *struct{ Body *struct{} }) (*Answer[AskedBody], error) { // nothing may stand in it
-			return askedBody(people.AskPasskey(ctx, s.publicURL(requestOf(ctx))))
+			return askedBody(people.AskPasskey(ctx, s.origin(requestOf(ctx))))
 		})
 	Register(api, Route{Method: http.MethodPost, Path: "/session/passkey", ID: "passkey-sign-in", Summary: "Sign in with a passkey", Tag: sessionTag, Needs: Public, Status: http.StatusCreated, wire: true,
 		Doc: "Whoever may come in by several doors is answered 200 with those and a ticket, and sends the ticket with one of them as membership."},
@@ -76,7 +76,7 @@ func passkeyRoutes(api *API, sessions *session.Service, people *identity.Service
 			}
 		}) (*signedIn, error) {
 			r := requestOf(ctx)
-			started, err := byPasskey(ctx, sessions, s.publicURL(r), in.Body.Ticket, in.Body.As, in.Body.Credential, r.UserAgent())
+			started, err := byPasskey(ctx, sessions, s.origin(r), in.Body.Ticket, in.Body.As, in.Body.Credential, r.UserAgent())
 			if err != nil {
 				return nil, err
 			}
@@ -132,7 +132,7 @@ func ownPasskeyRoutes(api *API, sessions *session.Service, people *identity.Serv
 		if err := sessions.ProveAgain(ctx, in.Body.Password); err != nil {
 			return nil, err
 		}
-		return askedBody(people.BeginPasskey(ctx, s.publicURL(requestOf(ctx))))
+		return askedBody(people.BeginPasskey(ctx, s.origin(requestOf(ctx))))
 	})
 	add := own(http.MethodPost, "", "add-passkey", "Keep the passkey that one's own device has made")
 	add.Status = http.StatusCreated
@@ -147,7 +147,7 @@ func ownPasskeyRoutes(api *API, sessions *session.Service, people *identity.Serv
 		if err != nil {
 			return nil, err
 		}
-		p, err := people.AddPasskey(ctx, s.publicURL(requestOf(ctx)), in.Body.Ticket, in.Body.Name, text)
+		p, err := people.AddPasskey(ctx, s.origin(requestOf(ctx)), in.Body.Ticket, in.Body.Name, text)
 		if errs.IsKind(err, errs.KindUnauthorized) { // who asks is known: it is the answer that is wrong
 			var wrong errs.Fields
 			wrong.Add("credential", "bad_passkey", "This passkey was not accepted. Begin again.")

@@ -18,6 +18,7 @@ import (
 type webFiles struct {
 	files map[string]*webFile
 	index []byte // without the nonce
+	dress func(index []byte, r *http.Request) []byte
 }
 
 type webFile struct {
@@ -91,10 +92,10 @@ func (f *webFiles) serve(w http.ResponseWriter, r *http.Request) {
 		writePlain(w, http.StatusNotFound, "not found\n")
 		return
 	}
-	f.serveIndex(w)
+	f.serveIndex(w, r)
 }
 
-func (f *webFiles) serveIndex(w http.ResponseWriter) {
+func (f *webFiles) serveIndex(w http.ResponseWriter, r *http.Request) {
 	if f.index == nil {
 		writePlain(w, http.StatusNotFound, "This program was built without the console. The API is at /api/docs.\n")
 		return
@@ -105,7 +106,7 @@ func (f *webFiles) serveIndex(w http.ResponseWriter) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", pagePolicy(nonce))
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(bytes.ReplaceAll(f.index, []byte(noncePlaceholder), []byte(nonce))) // the caller may be gone
+	_, _ = w.Write(bytes.ReplaceAll(f.dress(f.index, r), []byte(noncePlaceholder), []byte(nonce))) // the caller may be gone
 }
 
 // pagePolicy lets a page load what is ours alone, and style elements that carry the nonce.

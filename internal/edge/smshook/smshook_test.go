@@ -74,7 +74,7 @@ func (h *house) service(t *testing.T, networks string) *notify.Service {
 	ids := id.NewSource(h.clock)
 	return notify.New(notify.Options{DB: h.db, Clock: h.clock, IDs: ids, Audit: audit.NewLog(h.clock, ids), Log: slog.New(slog.DiscardHandler), Box: box, PlainHTTP: true,
 		Texts: smshook.New(callout.Config{Allow: allow}, h.clock),
-		Place: func(context.Context) (notify.Place, error) {
+		Place: func(context.Context, db.Q, int64) (notify.Place, error) {
 			return notify.Place{Organization: "Fjord", Language: "en", Zone: "UTC"}, nil
 		}})
 }

@@ -149,11 +149,20 @@ func (s *Sender) Send(ctx context.Context, m notify.Outgoing) error {
 }
 
 func (s *Sender) message(m notify.Outgoing) (*gomail.Msg, error) {
-	if strings.ContainsAny(m.Subject+m.MessageID+m.To, "\r\n") {
+	if strings.ContainsAny(m.Subject+m.MessageID+m.To+m.Frame.Name+m.Frame.ReplyTo, "\r\n") {
 		return nil, errors.New("a header of the mail holds a line break")
 	}
 	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	out.FromMailAddress(&s.config.From)
+	from := s.config.From
+	if m.Frame.Name != "" {
+		from.Name = m.Frame.Name
+	}
+	out.FromMailAddress(&from)
+	if m.Frame.ReplyTo != "" {
+		if err := out.ReplyTo(m.Frame.ReplyTo); err != nil {
+			return nil, fmt.Errorf("the address for answers cannot be written to: %w", err)
+		}
+	}
 	if err := out.To(m.To); err != nil {
 		return nil, fmt.Errorf("the address cannot be written to: %w", err)
 	}
@@ -163,7 +172,7 @@ func (s *Sender) message(m notify.Outgoing) (*gomail.Msg, error) {
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
 	out.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
-		out.AddAlternativeString(gomail.TypeTextHTML, page(m.HTML))
+		out.AddAlternativeString(gomail.TypeTextHTML, page(m.HTML, m.Frame))
 	}
 	return out, nil
 }

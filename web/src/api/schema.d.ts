@@ -154,6 +154,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How this address looks to customers
+         * @description Of the domain that was asked; of every other address the operator's.
+         */
+        get: operations["show-brand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand-colors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be shown of a colour */
+        get: operations["get-brand-colors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brand/logos/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A logo
+         * @description By its SHA-256, as brands name it; also from mails.
+         */
+        get: operations["download-logo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a brand
+         * @description Of the operator, or of one reseller. What stands empty is taken over from the reseller above, then from the operator; shown has it.
+         */
+        get: operations["get-brand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a brand */
+        patch: operations["patch-brand"];
+        trace?: never;
+    };
+    "/api/v1/brands/{id}/logos/{scheme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a logo
+         * @description scheme is light or dark, after the ground that the logo is made for. The part file is a PNG, JPEG or WebP picture of at most 512 KB and 2048 pixels.
+         */
+        put: operations["put-logo"];
+        post?: never;
+        /** Take a logo away */
+        delete: operations["delete-logo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -2682,6 +2781,80 @@ export interface components {
             name: string;
             type: string;
         };
+        BrandBody: {
+            /** @description how its customers reach the portal; empty: the public URL is not set */
+            address?: string;
+            /** @description such as #0b5f59 */
+            color: string;
+            /** @description a host name of the portal's own, in ASCII */
+            domain: string;
+            /** @description of what the audit says of it; empty until somebody decided anything */
+            id: string;
+            imprint_url: string;
+            logo_dark: components["schemas"]["BrandLogo"];
+            logo_light: components["schemas"]["BrandLogo"];
+            name: string;
+            privacy_url: string;
+            /** @description with what it takes over from above */
+            shown?: components["schemas"]["BrandShown"];
+            support_email: string;
+            support_phone: string;
+            /** Format: int64 */
+            version: number;
+            website: string;
+        };
+        BrandColors: {
+            /** @description the colour itself is not fit for all of these */
+            adjusted: boolean;
+            /** @description of buttons on a light ground */
+            fill: string;
+            /** @description of buttons on a dark ground */
+            fill_dark: string;
+            /** @description of letters on fill */
+            on_fill: string;
+            on_fill_dark: string;
+            /** @description of links on a light ground */
+            text: string;
+            /** @description of links on a dark ground */
+            text_dark: string;
+        };
+        BrandLogo: {
+            /** Format: int64 */
+            height: number;
+            /** @description image/png, image/jpeg or image/webp */
+            type: string;
+            url: string;
+            /** Format: int64 */
+            width: number;
+        };
+        BrandPatch: {
+            color?: string | null;
+            domain?: string | null;
+            imprint_url?: string | null;
+            name?: string | null;
+            privacy_url?: string | null;
+            support_email?: string | null;
+            support_phone?: string | null;
+            website?: string | null;
+        };
+        BrandShown: {
+            color: string;
+            colors: components["schemas"]["BrandColors"];
+            /** @description for the browser's tab */
+            icon: string;
+            imprint_url: string;
+            /** @description for a dark ground */
+            logo_dark: components["schemas"]["BrandLogo"];
+            /** @description for a light ground */
+            logo_light: components["schemas"]["BrandLogo"];
+            name: string;
+            /** @description the address that was asked opens the portal alone */
+            portal: boolean;
+            privacy_url: string;
+            support_email: string;
+            support_phone: string;
+            website: string;
+        };
         BulkChangeBody: {
             field: string;
             /** @description set, increase, decrease, clear, add or remove; bulk_ops of the field says which it knows */
@@ -3920,13 +4093,14 @@ export interface components {
             phone?: string | null;
         };
         PortalSession: {
+            brand: components["schemas"]["BrandShown"];
             contact: components["schemas"]["PortalMe"];
             customer: components["schemas"]["RefBody"];
             /** @description the customer's short ID */
             customer_id: string;
             /** @description when it is not the contact who is here, but staff as them */
             impersonation?: components["schemas"]["PortalImpersonation"];
-            /** @description whose portal it is */
+            /** @description whose portal it is: the name of the brand */
             organization: string;
             permissions: string[];
         };
@@ -4929,6 +5103,312 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-brand-colors": {
+        parameters: {
+            query?: {
+                /** @description such as #0b5f59 */
+                color?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandColors"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    "get-brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description operator, or the ID of a reseller */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-brand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description operator, or the ID of a reseller */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-logo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    target?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    "delete-logo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };

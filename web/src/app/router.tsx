@@ -18,6 +18,7 @@ import { RouteError } from './RouteError';
 import { sessionQuery } from './session';
 import { ConsoleLayout } from './shell/ConsoleLayout';
 import { NotAllowed, NotFound } from './pages';
+import { hostBrand } from '@/theme/look';
 import { routes, type RouteSpec } from './wings';
 import { portalSessionQuery, whereInstead } from '@/features/portal/session';
 
@@ -28,6 +29,7 @@ const rootRoute = createRootRoute({
 });
 
 async function whereToSignIn(): Promise<string> {
+  if (hostBrand()?.portal) return '/portal/sign-in';
   const state = await api.get<{ needed: boolean }>('/setup').catch(() => ({ needed: false }));
   return state.needed ? '/setup' : '/sign-in';
 }

@@ -63,6 +63,8 @@ export interface CustomerTab {
   label: string;
   order: number;
   permission?: string;
+  /** Of these alone; left out: of all. */
+  kinds?: Customer['kind'][];
   load: () => Promise<{ default: ComponentType<{ customer: Customer }> }>;
 }
 

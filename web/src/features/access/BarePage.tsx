@@ -2,7 +2,8 @@ import { Paper, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Brand } from '@/ui/Brand';
+import { hostBrand, useBrand } from '@/theme/look';
+import { BrandFooter, BrandMark } from '@/ui/BrandMark';
 import classes from './BarePage.module.css';
 
 /** The frame of the pages before sign-in. */
@@ -16,11 +17,13 @@ export function BarePage({
   children: ReactNode;
 }) {
   const { t } = useTranslation();
-  useDocumentTitle(`${title} · ${t('app.name')}`);
+  const brand = hostBrand();
+  useBrand(brand);
+  useDocumentTitle(`${title} · ${brand?.name || t('app.name')}`);
   return (
     <main className={classes.root}>
       <div className={classes.column}>
-        <Brand large />
+        <BrandMark brand={brand} large />
         <Paper withBorder p="lg" mt="lg" className={classes.card}>
           <Title order={1}>{title}</Title>
           {text && (
@@ -30,6 +33,7 @@ export function BarePage({
           )}
           <div className={classes.body}>{children}</div>
         </Paper>
+        <BrandFooter brand={brand} />
       </div>
     </main>
   );

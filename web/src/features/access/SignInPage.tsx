@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { hostBrand } from '@/theme/look';
 import { BarePage } from './BarePage';
 import { OTPForm } from './OTPForm';
 import { chooseDoor, hasPasskeys, isCancelled, passkeySignIn } from './passkeys';
@@ -23,6 +24,8 @@ export default function SignInPage({ title, text, next }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { next?: string };
+  const portal = hostBrand()?.portal;
+  const signInText = t(portal ? 'portal.signInText' : 'signIn.text');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [doors, setDoors] = useState<Door[]>([]);
@@ -100,7 +103,7 @@ export default function SignInPage({ title, text, next }: Props) {
     );
   }
   return (
-    <BarePage title={title ?? t('signIn.title')} text={text ?? t('signIn.text')}>
+    <BarePage title={title ?? t(portal ? 'portal.signInTitle' : 'signIn.title')} text={text ?? signInText}>
       <form
         onSubmit={(e) => {
           e.preventDefault();

@@ -10,7 +10,8 @@ import { SignInAgain } from '@/app/shell/SignInAgain';
 import { initials, Item, Languages, Schemes } from '@/app/shell/menuParts';
 import { signOut } from '@/features/access/signIn';
 import { currentLanguage, languageChosen, languages, setLanguage } from '@/i18n';
-import { Brand } from '@/ui/Brand';
+import { useBrand } from '@/theme/look';
+import { BrandFooter, BrandMark } from '@/ui/BrandMark';
 import { BarePage } from '@/features/access/BarePage';
 import { LentBanner } from './LentBanner';
 import { portalSessionQuery, usePortalCan, usePortalSession } from './session';
@@ -29,6 +30,7 @@ export default function PortalLayout() {
     bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [path, session]);
   useOwnLanguage(lent ? undefined : session?.contact.language);
+  useBrand(session?.brand);
   const gone = useLentEnd(lent?.until);
   if (gone) return <Left />;
   if (!session) return null;
@@ -46,7 +48,7 @@ export default function PortalLayout() {
             className={classes.brand}
             aria-label={t('portal.homeOf', { name: session.organization })}
           >
-            <Brand name={session.organization} />
+            <BrandMark brand={session.brand} />
           </Link>
           <PersonMenu />
         </div>
@@ -71,6 +73,7 @@ export default function PortalLayout() {
       <main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
+      <BrandFooter brand={session.brand} />
       {!lent && <SignInAgain />}
     </div>
   );

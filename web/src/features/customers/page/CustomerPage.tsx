@@ -41,7 +41,14 @@ export default function CustomerPage() {
   const { t } = useTranslation();
   const can = useCan();
   const customer = useQuery(customerQuery(id));
-  const tabs = useMemo(() => customerTabs.filter((x) => can(x.permission)), [can]);
+  const kind = customer.data?.kind;
+  const tabs = useMemo(
+    () =>
+      customerTabs.filter(
+        (x) => can(x.permission) && (!x.kinds || (kind ? x.kinds.includes(kind) : x.path === tab)),
+      ),
+    [can, kind, tab],
+  );
   const current = tabs.find((x) => x.path === tab);
   if ((isApiError(customer.error) && customer.error.status === 404) || !current) return <NotFound />;
   if (customer.error && !customer.data) {
