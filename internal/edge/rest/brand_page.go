@@ -58,12 +58,12 @@ func customerPage(path string) bool {
 
 // ownBrand is the brand of the contact who is in the portal, or as whom staff are.
 func (s *Server) ownBrand(r *http.Request) (brand.Shown, bool) {
-	route := &Route{Path: r.URL.Path}
-	if !route.ofPortal() {
+	page := Route{Path: r.URL.Path, Needs: Public} // the cookies that count are those of the portal's routes
+	if !page.ofPortal() {
 		return brand.Shown{}, false
 	}
 	call := access.From(r.Context())
-	if _, err := s.identify(route, r, &call); err != nil || call.Principal.Kind != access.KindContact {
+	if _, err := s.identify(&page, r, &call); err != nil || call.Principal.Kind != access.KindContact {
 		return brand.Shown{}, false
 	}
 	shown, err := s.cfg.Brands.Of(r.Context(), s.cfg.DB.Read(), call.Principal.Customer)
