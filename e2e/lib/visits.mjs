@@ -270,6 +270,7 @@ export const visits = {
   '/settings/staff/$id/why': {
     at: (ids) => `/settings/staff/${ids.staff}/why?permission=customer.delete`,
     error: error('staff/stf_\\w+/why'),
+    more: { hidden: (page, ids) => page.goto(`/settings/staff/${ids.staff}/why?mask=telephone`) },
   },
   '/settings/roles': list('roles'),
   '/settings/roles/new': {},

@@ -290,7 +290,7 @@ func (a *App) happening() {
 	a.Events = event.New(event.Options{Outbox: a.Outbox, Audit: a.Audit, IDs: a.IDs, Rows: rest.EventRows(a.Customers, a.Contacts, a.Groups, a.Jobs)})
 	a.Log.Follow(a.Events.Record)
 	a.Webhooks = webhook.New(webhook.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log, Log: a.Config.Log, Box: a.Secrets, Events: a.Events,
-		Sender: sender.New(callout.Config{Allow: a.Config.networks}), PlainHTTP: a.Config.WebhookHTTP, Disabled: a.webhookDisabled})
+		Sender: sender.New(callout.Config{Allow: a.Config.networks}), PlainHTTP: a.Config.WebhookHTTP, Disabled: a.webhookDisabled, Masks: a.webhookMasks})
 }
 
 // scheduled says what can be changed later.
@@ -314,7 +314,7 @@ func nodeName() string {
 // views says which lists can be saved with their filters.
 func (a *App) views() {
 	target := func(name string, read access.Permission, table func() *list.Table) {
-		a.Views.Register(view.Target{Name: name, Read: read, Validate: func(ctx context.Context, c view.Content) error {
+		a.Views.Register(view.Target{Name: name, Read: read, Table: table, Validate: func(ctx context.Context, c view.Content) error {
 			return view.ForList(list.NewEngine(a.DB, a.Config.Log, table(), nil))(ctx, c)
 		}})
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/importer"
@@ -39,7 +40,11 @@ func (a *App) jobEnded(ctx context.Context, tx *db.Tx, j job.Job) error {
 
 // mailGivenUp tells who had a mail written that nobody will get it.
 func (a *App) mailGivenUp(ctx context.Context, tx *db.Tx, m notify.GivenUp) error {
-	return a.Notices.Add(ctx, tx, notice.Notice{Person: m.Author, Code: notice.EmailFailed, Table: notify.Table, RowID: m.ID, Name: m.Subject, Detail: m.To + ": " + m.Why})
+	detail := m.Why
+	if strings.Contains(m.To, "@") { // numbers are not everybody's to see
+		detail = m.To + ": " + m.Why
+	}
+	return a.Notices.Add(ctx, tx, notice.Notice{Person: m.Author, Code: notice.EmailFailed, Table: notify.Table, RowID: m.ID, Name: m.Subject, Detail: detail})
 }
 
 // delayedTrouble tells who asked for a delayed save that it conflicts or failed.
@@ -50,6 +55,17 @@ func (a *App) delayedTrouble(ctx context.Context, tx *db.Tx, c schedule.Change) 
 	}
 	person := access.Principal{Kind: c.Requester.Kind, ID: c.Requester.ID}.Key()
 	return a.Notices.Add(ctx, tx, notice.Notice{Person: person, Code: code, Table: schedule.Table, RowID: c.ID, Name: c.RowName, Detail: c.Reason})
+}
+
+// webhookMasks is what is hidden from who made a webhook.
+func (a *App) webhookMasks(ctx context.Context, w *webhook.Webhook) ([]access.Mask, error) {
+	switch {
+	case w.MadeBy != 0:
+		return a.Staff.MasksOf(ctx, w.MadeBy)
+	case w.MadeByToken != 0:
+		return a.Sessions.MasksOf(ctx, w.MadeByToken)
+	}
+	return nil, nil
 }
 
 // webhookDisabled tells who made a webhook that it was disabled, here and by mail.

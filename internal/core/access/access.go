@@ -28,8 +28,9 @@ type Principal struct {
 	Role        Role   // the first of Roles
 	Roles       []Role // what it may do adds up
 	Permissions []Permission
-	Root        int64 // the reseller whose subtree it sees; 0 = everything
-	Customer    int64 // the one customer it sees, as contacts do; 0 = no such limit
+	Masks       []Mask // what is hidden from it
+	Root        int64  // the reseller whose subtree it sees; 0 = everything
+	Customer    int64  // the one customer it sees, as contacts do; 0 = no such limit
 	// Must says what the person has to do before anything else is open to them, while their permissions are empty:
 	// MustChangePassword, MustSetSecondFactor; empty: nothing.
 	Must string

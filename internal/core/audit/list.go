@@ -67,6 +67,7 @@ func declare() *list.Table {
 		return list.Field{Name: name, Label: label, Type: list.TypeText, Key: key, Filter: true}
 	}
 	indexed := func(f list.Field) list.Field { f.Sortable = true; return f }
+	masked := func(f list.Field) list.Field { f.Mask = access.MaskAny; return f } // they hold values of any field
 	shown := func(f list.Field, width int) list.Field { f.Visible, f.Width = true, width; return f }
 	return &list.Table{Name: "audit_entries", From: "audit_entries a", ID: "a.id", Default: "-at", Keywords: []string{"actor", "row_name", "message", "comment"},
 		Scopes: scopes,
@@ -79,7 +80,7 @@ func declare() *list.Table {
 			shown(text("row_name", "Record", "a.row_key"), 200),
 			shown(text("message", "Message", "lower(a.message)"), 260),
 			text("comment", "Comment", "lower(a.comment)"),
-			text("changes", "Changes", "lower(a.changes)"),
+			masked(text("changes", "Changes", "lower(a.changes)")),
 			indexed(list.Field{Name: "row_id", Label: "Record ID", Type: list.TypeRef, Key: "a.row_id", Filter: true}),
 			text("request_id", "Request ID", "lower(a.request_id)"),
 		}}
@@ -119,7 +120,7 @@ func (s *Service) Fields(ctx context.Context) ([]list.Description, error) {
 	if err := access.Require(ctx, access.AuditRead); err != nil {
 		return nil, err
 	}
-	return list.Describe(s.lister(ctx).Table().Fields), nil
+	return list.Describe(s.lister(ctx).Table().Fields, access.Masked(ctx)...), nil
 }
 
 // List is one page of entries.
@@ -144,6 +145,31 @@ func scanned(scan list.Scan) (Kept, error) {
 		return Kept{}, err
 	}
 	return r.kept(), nil
+}
+
+// masked is the entry as the caller may read it: values of fields that are hidden from them are not told.
+func (k Kept) masked(p access.Principal) (Kept, error) {
+	if len(p.Masks) == 0 || len(k.Raw) == 0 {
+		return k, nil
+	}
+	var changes []struct {
+		Change
+		Masked bool `json:"masked,omitempty"`
+	}
+	if err := json.Unmarshal(k.Raw, &changes); err != nil {
+		return k, fmt.Errorf("read the changes of an audit entry: %w", err)
+	}
+	for i := range changes {
+		c := &changes[i]
+		if c.Old, c.New = p.HideValue(c.Old), p.HideValue(c.New); p.HidesField(c.Field) {
+			c.Old, c.New, c.Masked = nil, nil, true
+		}
+	}
+	var err error
+	if k.Raw, err = json.Marshal(changes); err != nil {
+		return k, fmt.Errorf("tell the changes of an audit entry: %w", err)
+	}
+	return k, nil
 }
 
 func (r *record) kept() Kept {

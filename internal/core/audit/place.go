@@ -82,6 +82,7 @@ func (s *Service) lister(ctx context.Context) *list.Engine {
 
 // query is a query as the caller may ask it.
 func (s *Service) query(ctx context.Context, q list.Query) (list.Query, error) {
+	q.Masked = access.Masked(ctx)
 	if !access.From(ctx).Principal.HasPlace() {
 		return q, nil
 	}
@@ -141,9 +142,24 @@ func (s *Service) visible(ctx context.Context, customers []int64) ([]int64, erro
 	return s.o.Place.Visible(ctx, s.o.DB.Read(), customers)
 }
 
-// shown takes out of entries what is not for a caller with a place: addresses of who is none of theirs, comments on their
-// own record, and resellers that they do not see.
+// shown takes out of entries what is not for the caller: values that are masked, and what their place closes.
 func (s *Service) shown(ctx context.Context, entries []Kept) error {
+	if err := s.placedShown(ctx, entries); err != nil {
+		return err
+	}
+	p := access.From(ctx).Principal
+	for i := range entries {
+		var err error
+		if entries[i], err = entries[i].masked(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placedShown takes out of entries what is not for a caller with a place: addresses of who is none of theirs, comments on their
+// own record, and resellers that they do not see.
+func (s *Service) placedShown(ctx context.Context, entries []Kept) error {
 	p := access.From(ctx).Principal
 	if !p.HasPlace() {
 		return nil

@@ -130,7 +130,9 @@ func (s *Service) choose(ctx context.Context, c Choice, wrong *errs.Fields) (sco
 		wrong.Add("ids", "required", `Say which customers are meant: ids, or filter and q. The filter {"and":[]} means everything.`)
 	}
 	sc := scope{Filter: c.Filter, Q: c.Q}
-	if _, err := s.o.Customers.ListTable().Parse(sc.query()); err != nil {
+	asked := sc.query()
+	asked.Masked = access.Masked(ctx)
+	if _, err := s.o.Customers.ListTable().Parse(asked); err != nil {
 		e, ok := errs.As(err)
 		if !ok {
 			return scope{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/errs"
@@ -178,6 +179,10 @@ func (s *Service) sample(ctx context.Context, p *Preview) error {
 		sample := Sample{id.Format(customer.Prefix, o.Before.ID), o.Before.RowName(), slices.Clone(o.Diff)}
 		for i := range sample.Changes {
 			switch ch := &sample.Changes[i]; ch.Field {
+			default:
+				if access.Hidden(ctx, ch.Field) {
+					ch.Old, ch.New = nil, nil
+				}
 			case "groups":
 				ch.Old, ch.New = named("grp", o.Before.Groups, ofGroups), named("grp", o.After.Groups, ofGroups)
 			case "reseller":

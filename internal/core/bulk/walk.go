@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -95,6 +96,7 @@ func (m *mark) row(n int64, name, outcome string, why []errs.Field) job.Row {
 	case OutcomeUnchanged:
 		m.Unchanged++
 	default:
+		why = access.Refused(why) // the rows are read by others too
 		var messages []string
 		for _, w := range why {
 			messages = append(messages, w.Message)

@@ -61,6 +61,7 @@ type Contact struct {
 	UpdatedAt      time.Time
 	RemovedAt      time.Time // zero unless removed
 	Version        int64
+	Masked         []string // fields that are hidden from who asked, and so are empty here
 }
 
 func (c *Contact) rowName() string { return c.Name + " (" + c.Customer.Name + ")" }

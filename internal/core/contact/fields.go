@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/list"
 )
@@ -21,6 +22,7 @@ func table() *list.Table {
 	}
 	given := func(f list.Field) list.Field { f.Editable = false; return f }
 	hidden := func(f list.Field) list.Field { f.Visible = false; return f }
+	masked := func(f list.Field) list.Field { f.Mask = string(access.MaskTelephone); return f }
 	flag := func(name, label string, shown bool) list.Field {
 		return list.Field{Name: name, Label: label, Type: list.TypeBool, Key: "c." + name, Sortable: true, Filter: true, Visible: shown, Editable: true, Width: 130}
 	}
@@ -45,7 +47,7 @@ func table() *list.Table {
 			text("email", "E-mail", "c.email_key", 240), text("type", "Type", "c.type_key", 140),
 			{Name: "role", Label: "Role in the portal", Type: list.TypeChoice, Key: "c.role", Sortable: true, Filter: true, Visible: true, Editable: true, Required: true, Width: 130,
 				Choices: []list.Choice{{Value: "owner", Label: "Owner"}, {Value: "billing", Label: "Billing"}, {Value: "technical", Label: "Technical"}, {Value: "viewer", Label: "Viewer"}}},
-			text("phone", "Telephone", "c.phone", 150), text("mobile", "Mobile", "c.mobile", 150),
+			masked(text("phone", "Telephone", "c.phone", 150)), masked(text("mobile", "Mobile", "c.mobile", 150)),
 			flag("email_verified", "E-mail verified", true), flag("mobile_verified", "Mobile verified", true), notes,
 			{Name: "customer", Label: "Customer", Type: list.TypeRef, Prefix: "cus", Key: "c.customer_id", Sortable: true, Filter: true, Width: 170},
 			given(flag("customer_closed", "Customer closed", false)),

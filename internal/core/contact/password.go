@@ -90,10 +90,13 @@ func (k keeper) Person(ctx context.Context, q db.Q, contactID int64) (identity.P
 	return p, err
 }
 
-// MayGive is nil for whoever may change this contact.
+// MayGive is nil for whoever may change this contact and see all of it: in the portal the contact sees its own fields.
 func (k keeper) MayGive(ctx context.Context, q db.Q, contactID int64) error {
 	if err := access.Require(ctx, access.ContactWrite); err != nil {
 		return err
+	}
+	if len(access.Masked(ctx)) > 0 {
+		return errs.Forbidden(string(access.ContactWrite))
 	}
 	_, err := k.s.Get(ctx, contactID)
 	return err

@@ -33,6 +33,7 @@ func (s *Service) ours(ctx context.Context, contactID int64) (*Contact, error) {
 		return nil, errs.NotFound("contact")
 	}
 	c.PrivateNotes = ""
+	c.hide(access.From(ctx).Principal)
 	return c, nil
 }
 

@@ -74,11 +74,14 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]*Contact, list.Page
 }
 
 func (s *Service) list(ctx context.Context, q list.Query, private bool) ([]*Contact, list.Page, error) {
-	q.Scope = customer.ScopeOf(ctx)
+	q.Scope, q.Masked = customer.ScopeOf(ctx), access.Masked(ctx)
 	return list.Rows(ctx, s.engine, q, sqlColumns, func(next list.Scan) (*Contact, error) {
 		c, err := scan(next)
 		if err == nil && !private {
 			c.PrivateNotes = ""
+		}
+		if err == nil {
+			c.hide(access.From(ctx).Principal)
 		}
 		return c, err
 	})
@@ -129,7 +132,7 @@ func (s *Service) Export(ctx context.Context, q list.Query, private bool, page f
 			return err
 		}
 	}
-	q.Limit, q.Total = list.MaxLimit, list.TotalNone
+	q.Limit, q.Total, q.Masked = list.MaxLimit, list.TotalNone, access.Masked(ctx)
 	if _, err := s.engine.Parse(q); err != nil {
 		return err
 	}
@@ -202,7 +205,33 @@ func shown(ctx context.Context, c *Contact) *Contact {
 	if !access.From(ctx).Principal.May(access.ContactPrivateNotes) {
 		out.PrivateNotes = ""
 	}
+	out.hide(access.From(ctx).Principal)
 	return &out
+}
+
+// hide empties what is masked. Nothing is written of a contact after that.
+func (c *Contact) hide(p access.Principal) {
+	c.Masked = nil
+	for name, at := range map[string]*string{"mobile": &c.Mobile, "phone": &c.Phone} {
+		if p.HidesField(name) {
+			*at, c.Masked = "", append(c.Masked, name)
+		}
+	}
+	slices.Sort(c.Masked)
+}
+
+// refuseHidden refuses a patch that names what the caller is not shown; a new contact may be told to have none of it.
+func (p *Patch) refuseHidden(ctx context.Context, creating bool) error {
+	var wrong errs.Fields
+	for _, f := range []struct {
+		name string
+		at   *string
+	}{{"phone", p.Phone}, {"mobile", p.Mobile}} {
+		if f.at != nil && (!creating || *f.at != "") {
+			access.RefuseHidden(ctx, &wrong, f.name)
+		}
+	}
+	return wrong.Err()
 }
 
 func mayWrite(ctx context.Context, p *Patch) error {
@@ -224,6 +253,9 @@ func (s *Service) Create(ctx context.Context, customerID int64, p Patch) (*Conta
 }
 
 func (s *Service) create(ctx context.Context, customerID int64, p Patch) (*Contact, error) {
+	if err := p.refuseHidden(ctx, true); err != nil {
+		return nil, err
+	}
 	def, err := s.Customers.Defaults(ctx)
 	if err != nil {
 		return nil, err
@@ -353,6 +385,9 @@ func (g guard) check(ctx context.Context, tx *db.Tx, before, after *Contact) err
 }
 
 func (s *Service) change(ctx context.Context, contactID, version int64, p Patch, g guard) (*Contact, error) {
+	if err := p.refuseHidden(ctx, false); err != nil {
+		return nil, err
+	}
 	var after *Contact
 	var wrong *errs.Fields
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -390,7 +425,7 @@ func (s *Service) change(ctx context.Context, contactID, version int64, p Patch,
 		return s.write(ctx, tx, before, after, e)
 	})
 	if err != nil {
-		return nil, taken(err, wrong)
+		return nil, access.Scrubbed(ctx, taken(err, wrong))
 	}
 	return shown(ctx, after), nil
 }

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tandem/internal/core/access"
 	"tandem/internal/kit/errs"
@@ -32,6 +33,10 @@ func (s *Service) Aggregate(ctx context.Context, q list.Query, names []string, f
 		f := table.Field(name)
 		if f == nil {
 			wrong.Add("fields", "unknown_field", "There is no field %q to sum.", name)
+			continue
+		}
+		if slices.Contains(table.Hidden(p.Masked), name) {
+			wrong.Add("fields", "masked", "Your role does not show you %s, so nothing can be summed by it.", f.Label)
 			continue
 		}
 		fields, asked = append(fields, summed(table, f)), append(asked, f)

@@ -21,6 +21,7 @@ func (s *Service) PrepareMany(ctx context.Context, drafts []*Draft) ([]*errs.Fie
 		d.fill(def)
 		d.place(ctx)
 		out[i] = sc.normalise(d, def.Country)
+		refuseHidden(ctx, d, out[i])
 		if d.Status == StatusClosed || d.Status == StatusPenalty {
 			out[i].Add("status", "bad_status", "A new customer is active, inactive or pending.")
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/internal/core/access"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
@@ -34,7 +35,11 @@ func (s *Service) ReadChanges(ctx context.Context, q db.Q, asked []Asked) ([]Cha
 	r := changeReader{schema: s.schema.Load(), def: def, wrong: &errs.Fields{}, seen: map[string]bool{}}
 	out := make([]Change, 0, len(asked))
 	for i, a := range asked {
-		out = append(out, r.read(fmt.Sprintf("changes[%d]", i), a))
+		at := fmt.Sprintf("changes[%d]", i)
+		if access.Hidden(ctx, a.Field) {
+			r.wrong.Add(at+".field", "masked", "Your role does not show you this field, so it stays as it is.")
+		}
+		out = append(out, r.read(at, a))
 	}
 	return out, r.wrong, r.checkRefs(ctx, q, out)
 }

@@ -124,4 +124,5 @@ type Customer struct {
 	UpdatedAt    time.Time
 	ClosedAt     time.Time // zero unless closed
 	Version      int64
+	Masked       []string // fields that are hidden from who asked, and so are empty here; such a Customer is never written
 }

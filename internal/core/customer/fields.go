@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customfield"
 	"tandem/internal/kit/list"
 )
@@ -46,7 +47,7 @@ var builtin = []field{
 	text("first_name", "First name", 100, headingIdentity, func(d *Draft) *string { return &d.FirstName }),
 	text("last_name", "Last name", 100, headingIdentity, func(d *Draft) *string { return &d.LastName }),
 	text("email", "E-mail", 254, headingContact, func(d *Draft) *string { return &d.Email }).shown(230),
-	code("telephone", "Telephone", headingContact, func(d *Draft) *string { return &d.Telephone }).shown(150),
+	code("telephone", "Telephone", headingContact, func(d *Draft) *string { return &d.Telephone }).shown(150).masked(access.MaskTelephone),
 	text("city", "City", 100, headingAddress, func(d *Draft) *string { return &d.City }).shown(140).bulk("set", "clear"),
 	code("country", "Country", headingAddress, func(d *Draft) *string { return &d.Country }).shown(110).bulk("set", "clear"),
 	{Field: list.Field{Name: "groups", Label: "Groups", Type: list.TypeMultiRef, Prefix: "grp", Filter: true, Visible: true, Width: 180, Editable: true, Importable: true, Group: headingIdentity,
@@ -105,10 +106,11 @@ func choice(name, label, group string, values []list.Choice, at func(*Draft) *st
 		Editable: true, Importable: true, Group: group, Width: 120}}
 }
 
-func (f field) shown(width int) field    { f.Visible, f.Width = true, width; return f }
-func (f field) required() field          { f.Required = true; return f }
-func (f field) atCreate() field          { f.create = true; return f }
-func (f field) bulk(ops ...string) field { f.Bulk = ops; return f }
+func (f field) shown(width int) field      { f.Visible, f.Width = true, width; return f }
+func (f field) required() field            { f.Required = true; return f }
+func (f field) atCreate() field            { f.create = true; return f }
+func (f field) masked(m access.Mask) field { f.Mask = string(m); return f }
+func (f field) bulk(ops ...string) field   { f.Bulk = ops; return f }
 
 // CustomPrefix begins the names of fields that the operator defined.
 const CustomPrefix = "custom."

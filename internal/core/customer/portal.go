@@ -18,7 +18,8 @@ func (s *Service) Own(ctx context.Context) (*Customer, error) {
 	if err := access.Require(ctx, access.PortalView); err != nil {
 		return nil, err
 	}
-	return s.get(ctx, s.DB.Read(), access.From(ctx).Principal.Customer, "")
+	c, err := s.get(ctx, s.DB.Read(), access.From(ctx).Principal.Customer, "")
+	return showing(ctx, c, err)
 }
 
 // UpdateOwn changes the address of the customer of the contact who asks: PortalFields by their names.
@@ -40,7 +41,7 @@ func (s *Service) UpdateOwn(ctx context.Context, version int64, values map[strin
 			return err
 		}
 		if version != 0 && version != before.Version {
-			return errs.Stale(before)
+			return errs.Stale(shown(ctx, before))
 		}
 		if _, err := s.Apply(ctx, tx, before, changes, "Customer changed"); err != nil {
 			return err
@@ -48,5 +49,5 @@ func (s *Service) UpdateOwn(ctx context.Context, version int64, values map[strin
 		after, err = s.get(ctx, tx, own, "")
 		return err
 	})
-	return after, err
+	return showing(ctx, after, err)
 }

@@ -93,15 +93,46 @@ func keepPlace(ctx context.Context, o *Outcome, wrong *errs.Fields) {
 	}
 }
 
-// shown is a customer as the caller may see it: of their own record not who stands above them.
+// shown is a customer as the caller may see it: without the fields that are masked, and of their own record not who stands
+// above them.
 func shown(ctx context.Context, c *Customer) *Customer {
 	p := access.From(ctx).Principal
-	if !p.HasPlace() || c.ID != p.Root && c.ID != p.Customer {
+	own := p.HasPlace() && (c.ID == p.Root || c.ID == p.Customer)
+	if !own && len(p.Masks) == 0 {
 		return c
 	}
 	out := *c
-	out.Reseller, out.ResellerName = 0, ""
+	if own {
+		out.Reseller, out.ResellerName = 0, ""
+	}
+	out.Masked = nil
+	for i := range builtin {
+		if f := &builtin[i]; f.text != nil && p.Hides(access.Mask(f.Mask)) {
+			f.set(&out.Draft, "")
+			out.Masked = append(out.Masked, f.Name)
+		}
+	}
 	return &out
+}
+
+// showing is shown behind a call that may have failed.
+func showing(ctx context.Context, c *Customer, err error) (*Customer, error) {
+	if err != nil || c == nil {
+		return nil, err
+	}
+	return shown(ctx, c), nil
+}
+
+// refuseHidden adds the fields of a new customer that its maker may not write.
+func refuseHidden(ctx context.Context, d *Draft, wrong *errs.Fields) {
+	if len(access.Masked(ctx)) == 0 {
+		return
+	}
+	for i := range builtin {
+		if f := &builtin[i]; f.text != nil && f.get(d) != "" {
+			access.RefuseHidden(ctx, wrong, f.Name)
+		}
+	}
 }
 
 func allShown(ctx context.Context, customers []*Customer) []*Customer {
@@ -111,8 +142,8 @@ func allShown(ctx context.Context, customers []*Customer) []*Customer {
 	return customers
 }
 
-// parse understands a query as the caller may ask it.
+// parse understands a query as the caller may ask it: of their place, and by no field that is masked.
 func (s *schema) parse(ctx context.Context, q list.Query) (*list.Parsed, error) {
-	q.Scope = ScopeOf(ctx)
+	q.Scope, q.Masked = ScopeOf(ctx), access.Masked(ctx)
 	return s.table.Parse(q)
 }

@@ -87,7 +87,7 @@ func (s *Service) Fields(ctx context.Context) ([]list.Description, error) {
 	if err := access.Require(ctx, access.CustomerRead); err != nil {
 		return nil, err
 	}
-	return list.Describe(s.schema.Load().table.Fields), nil
+	return list.Describe(s.schema.Load().table.Fields, access.Masked(ctx)...), nil
 }
 
 // ListTable is the declaration of the list, to check saved filters against.
@@ -226,7 +226,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (*Customer, error) {
 		made, err = s.createIn(ctx, tx, &d, number, wrong)
 		return err
 	})
-	return made, err
+	return showing(ctx, made, err)
 }
 
 // checkAgainstOthers adds what only the database knows, and tells every wrong field of the draft.

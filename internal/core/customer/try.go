@@ -2,8 +2,10 @@ package customer
 
 import (
 	"context"
+	"errors"
 	"slices"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -138,8 +140,16 @@ func (s *Service) try(ctx context.Context, q db.Q, customers []*Customer, change
 	sc := s.schema.Load()
 	tried, wrong := make([]Outcome, len(customers)), make([]*errs.Fields, len(customers))
 	for i, before := range customers {
+		if len(before.Masked) > 0 {
+			return nil, errors.New("try a change: the customer was read without its masked fields")
+		}
 		var after *Customer
 		after, wrong[i] = s.changed(sc, before, changes[i], def, restoring)
+		for _, ch := range changes[i] {
+			if !restoring { // which takes back what others did, and tells none of it
+				access.RefuseHidden(ctx, wrong[i], ch.Field)
+			}
+		}
 		tried[i] = Outcome{Before: before, After: after, Diff: sc.diff(before, after)}
 	}
 	if err := s.tryUnique(ctx, q, tried, wrong); err != nil {
@@ -153,7 +163,7 @@ func (s *Service) try(ctx context.Context, q db.Q, customers []*Customer, change
 	}
 	for i := range tried {
 		keepPlace(ctx, &tried[i], wrong[i])
-		tried[i].Wrong = wrong[i].List()
+		tried[i].Wrong = access.From(ctx).Principal.Scrub(wrong[i].List())
 	}
 	return tried, nil
 }

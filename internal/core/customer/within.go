@@ -32,7 +32,8 @@ func (s *Service) CreateIn(ctx context.Context, tx *db.Tx, d Draft, number int64
 	if err != nil {
 		return nil, err
 	}
-	return s.createIn(ctx, tx, &d, number, wrong)
+	made, err := s.createIn(ctx, tx, &d, number, wrong)
+	return showing(ctx, made, err)
 }
 
 func (s *Service) createIn(ctx context.Context, tx *db.Tx, d *Draft, number int64, wrong *errs.Fields) (*Customer, error) {
@@ -79,7 +80,8 @@ func (s *Service) UpdateIn(ctx context.Context, tx *db.Tx, customerID, version i
 	if _, err := s.Apply(ctx, tx, before, changes, "Customer changed"); err != nil {
 		return nil, err
 	}
-	return s.get(ctx, tx, customerID, "")
+	after, err := s.get(ctx, tx, customerID, "")
+	return showing(ctx, after, err)
 }
 
 // DeleteIn is Delete in the caller's transaction.

@@ -56,6 +56,7 @@ func (s *Service) Prepare(ctx context.Context, d *Draft) (*errs.Fields, error) {
 	d.fill(def)
 	d.place(ctx)
 	wrong := s.schema.Load().normalise(d, def.Country)
+	refuseHidden(ctx, d, wrong)
 	if d.Status == StatusClosed || d.Status == StatusPenalty {
 		wrong.Add("status", "bad_status", "A new customer is active, inactive or pending.")
 	}

@@ -116,8 +116,8 @@ type Rows interface {
 	RowID(resource string, row int64) string
 	// Bodies is the rows that the caller may see, by their IDs. 500 at most are asked for.
 	Bodies(ctx context.Context, resource string, rows []int64) (map[int64]json.RawMessage, error)
-	// CheckFilter refuses what is no filter of customers.
-	CheckFilter(filter string) error
+	// CheckFilter refuses what is no filter of customers, or filters by what is hidden from the caller.
+	CheckFilter(ctx context.Context, filter string) error
 	// Matching is which customers a filter lets through. 500 at most are asked for.
 	Matching(ctx context.Context, filter string, rows []int64) (map[int64]bool, error)
 }

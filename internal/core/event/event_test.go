@@ -34,7 +34,7 @@ func (s shelf) Bodies(_ context.Context, resource string, rows []int64) (map[int
 	}
 	return out, nil
 }
-func (shelf) CheckFilter(string) error { return nil }
+func (shelf) CheckFilter(context.Context, string) error { return nil }
 func (shelf) Matching(context.Context, string, []int64) (map[int64]bool, error) {
 	return nil, errors.New("nobody filters here")
 }

@@ -237,7 +237,7 @@ func (s *Service) inside(ctx context.Context, r *row) (Inside, error) {
 	}
 	out := Inside{Contact: p.Principal, Staff: staff, OnBehalfOf: p.RowName, Reason: r.Reason, Until: clock.Time(r.ExpiresAt),
 		ReadOnly: !staff.May(access.ContactImpersonateWrite)}
-	out.Contact.Must = ""
+	out.Contact.Must, out.Contact.Masks = "", staff.Masks
 	if out.ReadOnly {
 		out.Contact.Permissions = reading(out.Contact.Permissions)
 	}

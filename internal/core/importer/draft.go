@@ -172,7 +172,7 @@ func (s *Service) create(ctx context.Context, f file.File, target string, look *
 	if err := s.readColumns(ctx, m); err != nil {
 		return nil, refusal(err, "file")
 	}
-	s.advise(&m.setup, "")
+	s.advise(ctx, &m.setup, "")
 	return m, s.insert(ctx, m)
 }
 

@@ -61,6 +61,7 @@ const (
 	WhySecret   = "secret"    // passwords, PINs: never stored
 	WhyReadOnly = "read_only" // Tandem gives these itself
 	WhyUnknown  = "unknown"   // nothing here fits
+	WhyMasked   = "masked"    // hidden from who imports
 )
 
 // TransformIfBlank takes a column only for rows in which the columns before it left the field blank.

@@ -53,8 +53,16 @@ func (s *Service) List(ctx context.Context, q list.Query, state State) ([]*Impor
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return nil, list.Page{}, err
 	}
+	var where []string
+	var args []any
 	if state != "" {
-		q.Scope = &list.Scope{SQL: "i.state = ?", Args: []any{string(state)}}
+		where, args = append(where, "i.state = ?"), append(args, string(state))
+	}
+	if ownAlone(ctx) {
+		where, args = append(where, "i.owner = ?"), append(args, access.From(ctx).Principal.Key())
+	}
+	if len(where) > 0 {
+		q.Scope = &list.Scope{SQL: strings.Join(where, " AND "), Args: args}
 	}
 	return list.Rows(ctx, s.lister, q, sqlShown, func(scan list.Scan) (*Import, error) {
 		var r record

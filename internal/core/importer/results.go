@@ -112,7 +112,7 @@ func (s *Service) Fix(ctx context.Context, importID, line int64, cells map[int]s
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return Row{}, err
 	}
-	m, err := get(ctx, s.o.DB.Read(), sqlGet, importID)
+	m, err := visible(ctx, s.o.DB.Read(), sqlGet, importID)
 	if err != nil {
 		return Row{}, err
 	}

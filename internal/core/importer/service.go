@@ -27,7 +27,7 @@ func (s *Service) Get(ctx context.Context, importID int64) (*Import, error) {
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return nil, err
 	}
-	return get(ctx, s.o.DB.Read(), sqlGet, importID)
+	return visible(ctx, s.o.DB.Read(), sqlGet, importID)
 }
 
 // Preview is the first rows of the file as they are read, without secrets.
@@ -78,7 +78,7 @@ func (s *Service) Change(ctx context.Context, importID, version int64, p Patch) 
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return nil, err
 	}
-	m, err := get(ctx, s.o.DB.Read(), sqlGet, importID)
+	m, err := visible(ctx, s.o.DB.Read(), sqlGet, importID)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) apply(ctx context.Context, m *Import, p Patch) error {
 			return refusal(err, readingField(p))
 		}
 		mode, match, options := m.Mode, m.Match, m.Options
-		s.advise(&m.setup, "")
+		s.advise(ctx, &m.setup, "")
 		m.Mode, m.Options = mode, options
 		if p.Match == nil && m.Preset != PresetTandem {
 			m.Match = match
@@ -191,17 +191,17 @@ func (s *Service) apply(ctx context.Context, m *Import, p Patch) error {
 		if _, ok := findPreset(*p.Preset); !ok && *p.Preset != "" {
 			wrong.Add("preset", "unknown_preset", "There is no preset %q.", cut(*p.Preset))
 		} else {
-			s.advise(&m.setup, *p.Preset)
+			s.advise(ctx, &m.setup, *p.Preset)
 			m.Preset = *p.Preset
 		}
 	}
 	if p.Mapping != nil {
 		m.Mapping = slices.Clone(*p.Mapping)
-		s.checkMapping(m, &wrong)
+		s.checkMapping(ctx, m, &wrong)
 	}
 	if p.Defaults != nil {
 		m.Defaults = *p.Defaults
-		s.checkDefaults(m, &wrong)
+		s.checkDefaults(ctx, m, &wrong)
 	}
 	if p.Options != nil {
 		m.Options = *p.Options
@@ -273,7 +273,7 @@ func (s *Service) applyReading(m *Import, p Patch, wrong *errs.Fields) {
 	}
 }
 
-func (s *Service) checkMapping(m *Import, wrong *errs.Fields) {
+func (s *Service) checkMapping(ctx context.Context, m *Import, wrong *errs.Fields) {
 	fields := map[string]bool{KeyCustomerID: true}
 	for _, f := range s.o.Customers.ListTable().Fields {
 		fields[f.Name] = fields[f.Name] || f.Importable
@@ -291,6 +291,8 @@ func (s *Service) checkMapping(m *Import, wrong *errs.Fields) {
 		case g.Field == "":
 		case isSecret(m.Columns[g.Column].Name):
 			wrong.Add(at+"field", "secret_column", "%s holds secrets, which are never stored.", cut(m.Columns[g.Column].Name))
+		case access.Hidden(ctx, g.Field):
+			wrong.Add(at+"field", "masked", "Your role does not show you this field, so it stays as it is.")
 		case !fields[g.Field] && !kept:
 			wrong.Add(at+"field", "unknown_field", "There is no field %q to import into.", cut(g.Field))
 		case (g.Transform == TransformDMY || g.Transform == TransformMDY) && !s.isDay(g.Field):
@@ -306,11 +308,14 @@ func (s *Service) checkMapping(m *Import, wrong *errs.Fields) {
 	}
 }
 
-func (s *Service) checkDefaults(m *Import, wrong *errs.Fields) {
+func (s *Service) checkDefaults(ctx context.Context, m *Import, wrong *errs.Fields) {
 	for name, value := range m.Defaults {
 		probe := &customer.Draft{}
 		if name != "groups" && !s.o.Customers.SetField(probe, name, value, true) {
 			wrong.Add("defaults."+cut(name), "unknown_field", "There is no such field that can have a default.")
+		}
+		if access.Hidden(ctx, name) {
+			wrong.Add("defaults."+cut(name), "masked", "Your role does not show you this field, so it stays as it is.")
 		}
 		if utf8.RuneCountInString(value) > 1000 {
 			wrong.Add("defaults."+cut(name), "too_long", "A default has at most 1000 characters.")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/internal/core/access"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -135,7 +136,26 @@ func get(ctx context.Context, q db.Q, query string, id int64) (*Import, error) {
 
 // locked reads an import that the transaction will change.
 func locked(ctx context.Context, tx *db.Tx, id int64) (*Import, error) {
-	return get(ctx, tx, sqlGet+tx.Dialect().ForUpdate(), id)
+	return visible(ctx, tx, sqlGet+tx.Dialect().ForUpdate(), id)
+}
+
+// visible reads an import that the caller may see; any other is not there.
+func visible(ctx context.Context, q db.Q, query string, id int64) (*Import, error) {
+	m, err := get(ctx, q, query, id)
+	if err == nil && ownAlone(ctx) && m.Owner != access.From(ctx).Principal.Key() {
+		err = errs.NotFound("import")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// ownAlone tells whether the caller sees their own imports alone: who sees a part of the customers, or of their fields,
+// would find the rest in the files of others.
+func ownAlone(ctx context.Context) bool {
+	p := access.From(ctx).Principal
+	return p.HasPlace() || len(p.Masks) > 0
 }
 
 func encode(v any) (string, error) {

@@ -1,10 +1,12 @@
 package importer
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/geo"
 	"tandem/internal/kit/list"
@@ -23,7 +25,7 @@ var errorColumns = []string{"line", "field", "reason"}
 
 // advise finds out which system a file comes from and what its columns mean, and sets the setup up accordingly. A
 // preset that is given is not questioned.
-func (s *Service) advise(set *setup, preset string) {
+func (s *Service) advise(ctx context.Context, set *setup, preset string) {
 	fields := s.o.Customers.ListTable().Fields
 	ours := ownColumns(fields)
 	if preset == "" {
@@ -40,7 +42,7 @@ func (s *Service) advise(set *setup, preset string) {
 			for i := range min(len(p.positional), len(set.Columns)) {
 				set.Columns[i].Suggested = Suggestion{Field: p.positional[i], Confidence: sureness}
 			}
-			s.adopt(set)
+			s.adopt(ctx, set)
 			return
 		}
 	}
@@ -70,7 +72,7 @@ func (s *Service) advise(set *setup, preset string) {
 			}
 		}
 	}
-	s.adopt(set)
+	s.adopt(ctx, set)
 }
 
 func has(m map[string]string, key string) bool { _, ok := m[key]; return ok }
@@ -248,9 +250,13 @@ func areStatuses(sample []string) bool {
 }
 
 // adopt makes the suggestions the mapping, and says what people should know about the columns.
-func (s *Service) adopt(set *setup) {
+func (s *Service) adopt(ctx context.Context, set *setup) {
 	set.Mapping, set.Notes = nil, nil
-	for _, c := range set.Columns {
+	for i := range set.Columns {
+		c := &set.Columns[i]
+		if access.Hidden(ctx, c.Suggested.Field) {
+			c.Suggested = Suggestion{Confidence: c.Suggested.Confidence, Reason: WhyMasked}
+		}
 		g := c.Suggested
 		if g.Field != "" {
 			set.Mapping = append(set.Mapping, Mapping{Column: c.Index, Field: g.Field, Transform: g.Transform})

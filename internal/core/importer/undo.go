@@ -53,7 +53,7 @@ func (s *Service) prepareUndo(ctx context.Context, tx *db.Tx, of job.Job) (job.S
 	if err := access.Require(ctx, access.CustomerImport); err != nil {
 		return job.Spec{}, err
 	}
-	m, err := get(ctx, tx, sqlByRun+tx.Dialect().ForUpdate(), of.ID)
+	m, err := visible(ctx, tx, sqlByRun+tx.Dialect().ForUpdate(), of.ID)
 	if errs.IsKind(err, errs.KindNotFound) {
 		return job.Spec{}, errs.New(errs.KindConflict, "cannot_undo", "This import was run again since: undo that run.")
 	}

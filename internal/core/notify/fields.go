@@ -43,6 +43,9 @@ func table() *list.Table {
 // About tells the audit which customers mails are to.
 func About() audit.Customers { return audit.By(sqlAbout) }
 
+// textsHidden tells whether texts are hidden from the caller: they go to numbers that are.
+func textsHidden(ctx context.Context) bool { return access.Hidden(ctx, "mobile") }
+
 // ListTable is the declaration of the list of mails.
 func (s *Service) ListTable() *list.Table { return s.engine.Table() }
 
@@ -50,6 +53,9 @@ func (s *Service) ListTable() *list.Table { return s.engine.Table() }
 func (s *Service) List(ctx context.Context, q list.Query) ([]Email, list.Page, error) {
 	if err := access.Require(ctx, access.EmailRead); err != nil {
 		return nil, list.Page{}, err
+	}
+	if textsHidden(ctx) {
+		q.Scope = &list.Scope{SQL: "e.channel <> ?", Args: []any{string(ChannelSMS)}}
 	}
 	return list.Rows(ctx, s.engine, q, shownColumns, func(scan list.Scan) (Email, error) { return scanned(scan) })
 }

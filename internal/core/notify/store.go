@@ -97,6 +97,9 @@ func get(ctx context.Context, q db.Q, emailID int64) (Email, error) {
 	if err != nil {
 		return e, fmt.Errorf("read the mail: %w", err)
 	}
+	if e.Channel == ChannelSMS && textsHidden(ctx) {
+		return Email{}, errs.NotFound("e-mail")
+	}
 	e.Text, e.HTML = text, html
 	return e, nil
 }

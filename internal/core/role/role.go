@@ -27,6 +27,7 @@ type Role struct {
 	Name        string
 	Description string
 	Permissions []access.Permission // in the order of access.AllPermissions
+	Masks       []access.Mask       // in the order of access.Masks
 	// RequireSecondFactor: whoever has the role and has set no second factor up can do nothing else before they have.
 	RequireSecondFactor bool
 	CreatedAt           time.Time // zero for one that ships
@@ -54,7 +55,7 @@ var names = map[access.Role]string{access.RoleAdmin: "Administrator", access.Rol
 func Shipped() []Role {
 	var out []Role
 	for _, key := range access.Roles() {
-		out = append(out, Role{Key: key, Name: names[key], Permissions: access.Union(key.Permissions()), Version: 1})
+		out = append(out, Role{Key: key, Name: names[key], Permissions: access.Union(key.Permissions()), Masks: []access.Mask{}, Version: 1})
 	}
 	return out
 }
@@ -65,6 +66,7 @@ type Input struct {
 	Name        string
 	Description string
 	Permissions []access.Permission
+	Masks       []access.Mask
 
 	RequireSecondFactor bool
 }
@@ -99,6 +101,12 @@ func (in *Input) validate() *errs.Fields {
 		}
 	}
 	in.Permissions = access.Union(in.Permissions)
+	for _, m := range in.Masks {
+		if !access.KnownMask(m) {
+			wrong.Add("masks", "unknown", "There is no mask %q.", m)
+		}
+	}
+	in.Masks = access.SortMasks(in.Masks)
 	return &wrong
 }
 
@@ -135,8 +143,14 @@ func keyOf(name string) string {
 	return strings.TrimSuffix(key[:min(len(key), maxKey)], "_")
 }
 
-// MayGive is nil when the principal holds every one of the permissions: nobody makes somebody mightier than themselves.
-func MayGive(giver access.Principal, permissions []access.Permission) error {
+// MayGive is nil when the principal holds every one of the permissions, and nothing is hidden from it that the masks would
+// show: nobody makes somebody mightier than themselves.
+func MayGive(giver access.Principal, permissions []access.Permission, masks []access.Mask) error {
+	for _, m := range giver.Masks {
+		if !slices.Contains(masks, m) {
+			return errs.New(errs.KindForbidden, "exceeds_own", "You cannot give, or act on, a role that shows what is hidden from you: %s.", m)
+		}
+	}
 	for _, p := range permissions {
 		if !giver.May(p) {
 			return errs.New(errs.KindForbidden, "exceeds_own", "You cannot give, or act on, a role that may do more than you: %s.", p)

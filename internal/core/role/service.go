@@ -101,16 +101,16 @@ func (s *Service) Create(ctx context.Context, in Input) (Role, error) {
 	if err := wrong.Err(); err != nil {
 		return Role{}, err
 	}
-	if err := MayGive(access.From(ctx).Principal, in.Permissions); err != nil {
+	if err := MayGive(access.From(ctx).Principal, in.Permissions, in.Masks); err != nil {
 		return Role{}, err
 	}
 	now := s.clock.Now()
-	made := Role{ID: s.ids.Next(), Key: key, Name: in.Name, Description: in.Description, Permissions: in.Permissions, RequireSecondFactor: in.RequireSecondFactor, CreatedAt: now, UpdatedAt: now, Version: 1}
+	made := Role{ID: s.ids.Next(), Key: key, Name: in.Name, Description: in.Description, Permissions: in.Permissions, Masks: in.Masks, RequireSecondFactor: in.RequireSecondFactor, CreatedAt: now, UpdatedAt: now, Version: 1}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := twin(ctx, tx, made); err != nil {
 			return err
 		}
-		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now), number01(made.RequireSecondFactor))
+		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now), number01(made.RequireSecondFactor), masksText(made.Masks))
 		if err != nil {
 			return err
 		}
@@ -166,12 +166,15 @@ type Patch struct {
 	Name        *string
 	Description *string
 	Permissions *[]access.Permission
+	Masks       *[]access.Mask
 
 	RequireSecondFactor *bool // of roles that ship as well
 }
 
 // ofOwn tells whether the patch says something that only roles of the operator's own have to change.
-func (p *Patch) ofOwn() bool { return p.Name != nil || p.Description != nil || p.Permissions != nil }
+func (p *Patch) ofOwn() bool {
+	return p.Name != nil || p.Description != nil || p.Permissions != nil || p.Masks != nil
+}
 
 // Update changes a role: one of the operator's own, or of one that ships whether it requires a second factor. A version of 0 stands for "whatever it is now".
 func (s *Service) Update(ctx context.Context, key string, version int64, p Patch) (Role, error) {
@@ -193,7 +196,7 @@ func (s *Service) Update(ctx context.Context, key string, version int64, p Patch
 		if after, err = p.over(before); err != nil {
 			return err
 		}
-		if err := MayGive(access.From(ctx).Principal, after.Permissions); err != nil {
+		if err := MayGive(access.From(ctx).Principal, after.Permissions, after.Masks); err != nil {
 			return err
 		}
 		if len(diff(before, after)) == 0 {
@@ -226,7 +229,7 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, before Role, after *Role)
 	if err := twin(ctx, tx, *after); err != nil {
 		return err
 	}
-	err := exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(now), after.ID, number01(after.RequireSecondFactor))
+	err := exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(now), after.ID, number01(after.RequireSecondFactor), masksText(after.Masks))
 	if err != nil {
 		return err
 	}
@@ -240,7 +243,7 @@ func (p *Patch) over(before Role) (Role, error) {
 	if before.Ships() {
 		return before, nil
 	}
-	in := Input{Name: before.Name, Description: before.Description, Permissions: before.Permissions}
+	in := Input{Name: before.Name, Description: before.Description, Permissions: before.Permissions, Masks: before.Masks}
 	if p.Name != nil {
 		in.Name = *p.Name
 	}
@@ -250,9 +253,12 @@ func (p *Patch) over(before Role) (Role, error) {
 	if p.Permissions != nil {
 		in.Permissions = *p.Permissions
 	}
+	if p.Masks != nil {
+		in.Masks = *p.Masks
+	}
 	wrong := in.validate()
 	after := before
-	after.Name, after.Description, after.Permissions = in.Name, in.Description, in.Permissions
+	after.Name, after.Description, after.Permissions, after.Masks = in.Name, in.Description, in.Permissions, in.Masks
 	return after, wrong.Err()
 }
 
@@ -265,7 +271,7 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, key string, version int64
 	case version != 0 && version != r.Version:
 		return r, errs.Stale(r)
 	}
-	return r, MayGive(access.From(ctx).Principal, r.Permissions)
+	return r, MayGive(access.From(ctx).Principal, r.Permissions, r.Masks)
 }
 
 func stays(r Role) error {
@@ -328,6 +334,9 @@ func diff(before, after Role) []audit.Change {
 	}
 	if !slices.Equal(before.Permissions, after.Permissions) {
 		out = append(out, audit.Change{Field: "permissions", Old: before.Permissions, New: after.Permissions})
+	}
+	if !slices.Equal(before.Masks, after.Masks) {
+		out = append(out, audit.Change{Field: "masks", Old: before.Masks, New: after.Masks})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tandem/internal/core/access"
 	"tandem/internal/kit/clock"
@@ -12,16 +13,17 @@ import (
 )
 
 const (
-	sqlColumns     = `SELECT id, role, name, description, require_second_factor, created_at, updated_at, version FROM roles`
+	sqlColumns     = `SELECT id, role, name, description, require_second_factor, created_at, updated_at, version, masks FROM roles`
 	sqlAll         = sqlColumns + ` ORDER BY name_key, id`
 	sqlGet         = sqlColumns + ` WHERE id = $1`
 	sqlByKey       = sqlColumns + ` WHERE role = $1`
 	sqlPermissions = `SELECT role_id, permission FROM role_permissions ORDER BY role_id`
 	sqlMay         = `SELECT p.permission FROM role_permissions p JOIN roles r ON r.id = p.role_id WHERE r.role = $1`
+	sqlHides       = `SELECT masks FROM roles WHERE role = $1`
 	sqlHold        = `SELECT id FROM roles WHERE role = $1`
 	sqlTwin        = `SELECT CASE WHEN role = $1 THEN 'role' ELSE 'name' END FROM roles WHERE (role = $1 OR name_key = $2) AND id <> $3 ORDER BY id`
-	sqlInsert      = `INSERT INTO roles (id, role, name, name_key, description, created_at, updated_at, version, require_second_factor) VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7)`
-	sqlUpdate      = `UPDATE roles SET name = $1, name_key = $2, description = $3, updated_at = $4, version = version + 1, require_second_factor = $6 WHERE id = $5`
+	sqlInsert      = `INSERT INTO roles (id, role, name, name_key, description, created_at, updated_at, version, require_second_factor, masks) VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7, $8)`
+	sqlUpdate      = `UPDATE roles SET name = $1, name_key = $2, description = $3, updated_at = $4, version = version + 1, require_second_factor = $6, masks = $7 WHERE id = $5`
 	sqlDelete      = `DELETE FROM roles WHERE id = $1`
 	sqlGive        = `INSERT INTO role_permissions (role_id, permission) VALUES ($1, $2)`
 	sqlTakeAll     = `DELETE FROM role_permissions WHERE role_id = $1`
@@ -45,6 +47,7 @@ type row struct {
 	CreatedAt   int64  `db:"created_at"`
 	UpdatedAt   int64  `db:"updated_at"`
 	Version     int64  `db:"version"`
+	Masks       string `db:"masks"`
 }
 
 // read gives roles with their permissions.
@@ -69,7 +72,7 @@ func read(ctx context.Context, q db.Q, query string, args ...any) ([]Role, error
 	}
 	out := make([]Role, len(rows))
 	for i, r := range rows {
-		out[i] = Role{ID: r.ID, Key: access.Role(r.Role), Name: r.Name, Description: r.Description, Permissions: access.Union(may[r.ID]), RequireSecondFactor: r.Second == 1,
+		out[i] = Role{ID: r.ID, Key: access.Role(r.Role), Name: r.Name, Description: r.Description, Permissions: access.Union(may[r.ID]), Masks: masksIn(r.Masks), RequireSecondFactor: r.Second == 1,
 			CreatedAt: clock.Time(r.CreatedAt), UpdatedAt: clock.Time(r.UpdatedAt), Version: r.Version}
 	}
 	return out, nil
@@ -149,6 +152,45 @@ func Permissions(ctx context.Context, q db.Q, roles ...access.Role) ([]access.Pe
 		}
 	}
 	return access.Union(sets...), nil
+}
+
+// Masks is what the roles hide together: what each of them hides. One that is not there counts for nothing; when none is
+// there, all is hidden.
+func Masks(ctx context.Context, q db.Q, roles ...access.Role) ([]access.Mask, error) {
+	var sets [][]access.Mask
+	for _, r := range roles {
+		if r.Known() {
+			return []access.Mask{}, nil
+		}
+		var kept []string
+		if err := q.SelectContext(ctx, &kept, sqlHides, string(r)); err != nil {
+			return nil, fmt.Errorf("read what a role hides: %w", err)
+		}
+		if len(kept) > 0 {
+			sets = append(sets, masksIn(kept[0]))
+		}
+	}
+	if len(sets) == 0 {
+		return access.AllMasks(), nil
+	}
+	return access.CommonMasks(sets...), nil
+}
+
+// masksText is how masks are kept: parted by blanks, which none has in its name.
+func masksText(masks []access.Mask) string {
+	words := make([]string, len(masks))
+	for i, m := range masks {
+		words[i] = string(m)
+	}
+	return strings.Join(words, " ")
+}
+
+func masksIn(text string) []access.Mask {
+	var out []access.Mask
+	for word := range strings.FieldsSeq(text) {
+		out = append(out, access.Mask(word))
+	}
+	return access.SortMasks(out)
 }
 
 // Hold is the first of the roles that is not there, or empty. In a transaction those that are there stay until its end.

@@ -94,7 +94,9 @@ func (s *Service) applyOne(ctx context.Context, changeID int64) (bool, error) {
 		return false, nil // the process stops; the next one goes on
 	}
 	if e, ok := errs.As(err); ok && e.Kind != errs.KindUnavailable && e.Kind != errs.KindStale {
-		return true, s.fail(acting, changeID, e.Code, e.Error())
+		told := *e
+		told.Fields = access.Refused(e.Fields) // the reason is read by many
+		return true, s.fail(acting, changeID, e.Code, told.Error())
 	}
 	s.o.Log.Warn("a delayed save met a fault and will be tried again", "change", changeID, "faults", c.faults+1, "error", err)
 	if c.faults+1 >= maxFaults {
@@ -179,6 +181,9 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, changeID int64, how attem
 }
 
 func (s *Service) applyIn(ctx context.Context, tx *db.Tx, a Applier, c *Change, token any, how attempt) error {
+	if err := c.mayWrite(ctx); err != nil {
+		return err
+	}
 	task := Task{Op: c.Op, Row: c.Row, Patch: c.Patch, Options: c.Options, Token: token}
 	if c.Op != OpCreate && !how.anyway {
 		row, err := a.Load(ctx, tx, c.Row)
@@ -215,6 +220,19 @@ func (s *Service) applyIn(ctx context.Context, tx *db.Tx, a Applier, c *Change, 
 		return err
 	}
 	return s.wakeBack(ctx, tx, c, after)
+}
+
+// mayWrite refuses a save of fields that are hidden from who it is carried out for.
+func (c *Change) mayWrite(ctx context.Context) error {
+	names, err := c.guarded()
+	if err != nil {
+		return err
+	}
+	var wrong errs.Fields
+	for _, name := range names {
+		access.RefuseHidden(ctx, &wrong, name)
+	}
+	return wrong.Err()
 }
 
 // conflicts is the fields of the patch that somebody changed since it was asked.
@@ -279,7 +297,7 @@ func (s *Service) RunNow(ctx context.Context, changeID int64) (Change, error) {
 		}
 		return Change{}, err
 	}
-	return s.asked(acting, &c, attempt{by: access.From(ctx).Principal.Name, asked: true, runner: ctx, held: func(tx *db.Tx, held *Change) error {
+	got, err := s.asked(acting, &c, attempt{by: access.From(ctx).Principal.Name, asked: true, runner: ctx, held: func(tx *db.Tx, held *Change) error {
 		if *held, err = s.hold(ctx, tx, changeID, 0); err != nil {
 			return err
 		}
@@ -291,6 +309,7 @@ func (s *Service) RunNow(ctx context.Context, changeID int64) (Change, error) {
 		}
 		return nil
 	}})
+	return got, access.Scrubbed(ctx, err)
 }
 
 // Resolve decides about a conflicted one: apply it to what is there now, with the caller's own rights, or drop it.

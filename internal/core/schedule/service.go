@@ -126,6 +126,8 @@ type FieldDiff struct {
 	Asked, Now, Then any
 	// Conflict: somebody changed a field of the patch since.
 	Conflict bool
+	// Masked: the values are hidden from who looks.
+	Masked bool
 }
 
 // Get is one delayed save with the difference it makes now. An ended one tells the difference it was asked for.
@@ -153,6 +155,9 @@ func (s *Service) Get(ctx context.Context, changeID int64) (Change, []FieldDiff,
 	for _, name := range slices.Sorted(maps.Keys(c.Outcome)) {
 		d := FieldDiff{Field: name, Asked: c.Base[name], Now: now[name], Then: c.Outcome[name]}
 		d.Conflict = slices.Contains(guarded, name) && !Same(d.Asked, d.Now)
+		if access.Hidden(ctx, name) { // what is there now is hidden, so it cannot be compared
+			d = FieldDiff{Field: name, Masked: true}
+		}
 		out = append(out, d)
 	}
 	return c, out, nil

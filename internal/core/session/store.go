@@ -40,6 +40,7 @@ const (
 		INSERT INTO api_tokens (id, name, role, scopes, digest, hint, created_by, created_at, expires_at, name_key, reseller_id, revoked_at, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`
 	sqlToken       = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE id = $1 AND revoked_at = 0`
+	sqlTokenRole   = `SELECT role, created_by FROM api_tokens WHERE id = $1`
 	sqlFindToken   = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE digest = $1 AND revoked_at = 0`
 	sqlTokensOf    = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE role = $1 AND revoked_at = 0 ORDER BY id`
 	sqlTokensKept  = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE reseller_id <> 0 AND revoked_at = 0 ORDER BY id`

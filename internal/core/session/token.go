@@ -107,6 +107,9 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 			return Token{}, "", errs.New(errs.KindForbidden, "exceeds_own", "A token may not do more than you: %s.", p)
 		}
 	}
+	if err := s.shows(ctx, giver, in.Role); err != nil {
+		return Token{}, "", err
+	}
 	word := mark + secret.Token()
 	slices.Sort(in.Scopes)
 	made := Token{ID: s.ids.Next(), Name: in.Name, Role: in.Role, Scopes: slices.Compact(in.Scopes), Reseller: in.Reseller, Hint: word[len(word)-4:], CreatedAt: now, ExpiresAt: in.ExpiresAt}
@@ -136,6 +139,15 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 			Changes: []audit.Change{{Field: "role", New: string(made.Role)}, {Field: "scopes", New: made.Scopes}, {Field: "reseller", New: resellerText(made.Reseller)}, audit.Secret("token")}}, audit.Shown(tokenTable, made.ID, made.Name, "token"))
 	})
 	return made, word, err
+}
+
+// shows refuses a token's role that shows what is hidden from its giver.
+func (s *Service) shows(ctx context.Context, giver access.Principal, of access.Role) error {
+	hidden, err := role.Masks(ctx, s.db.Read(), of)
+	if err != nil {
+		return err
+	}
+	return role.MayGive(giver, nil, hidden)
 }
 
 // check tells everything that is wrong with a new token, and gives what its role may do.
@@ -269,6 +281,10 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 	if err != nil {
 		return nil, err
 	}
+	hidden, err := role.Masks(ctx, s.db.Read(), t.Role)
+	if err != nil {
+		return nil, err
+	}
 	may := permissions(all, t.Scopes)
 	if t.CreatedBy != 0 {
 		maker, err := s.staff.Account(ctx, t.CreatedBy)
@@ -278,6 +294,7 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 		if err != nil {
 			return nil, err
 		}
+		hidden = access.SortMasks(append(hidden, maker.Masks...))
 		may = slices.DeleteFunc(may, func(p access.Permission) bool { return !slices.Contains(maker.Permissions, p) })
 		switch {
 		case t.Reseller == 0:
@@ -286,10 +303,30 @@ func (s *Service) found(ctx context.Context, r tokenRow, now int64) (*finding, e
 			may = nil // it reaches where its maker no longer does
 		}
 	}
-	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Roles: []access.Role{t.Role}, Permissions: may, Root: t.Reseller}.Placed()
+	f.principal = access.Principal{Kind: access.KindToken, ID: t.ID, Name: t.Name, Role: t.Role, Roles: []access.Role{t.Role}, Permissions: may, Masks: hidden, Root: t.Reseller}.Placed()
 	f.seenAt.Store(now)
 	f.flushedAt.Store(t.LastUsedAt)
 	return f, nil
+}
+
+// MasksOf is what was hidden from a token, also one that was revoked: what its role hides, and what is hidden from its maker.
+func (s *Service) MasksOf(ctx context.Context, tokenID int64) ([]access.Mask, error) {
+	var kept []struct {
+		Role      access.Role `db:"role"`
+		CreatedBy int64       `db:"created_by"`
+	}
+	if err := s.db.Read().SelectContext(ctx, &kept, sqlTokenRole, tokenID); err != nil {
+		return nil, fmt.Errorf("read the role of a token: %w", err)
+	}
+	if len(kept) == 0 {
+		return access.AllMasks(), nil
+	}
+	hidden, err := role.Masks(ctx, s.db.Read(), kept[0].Role)
+	if err != nil || kept[0].CreatedBy == 0 {
+		return hidden, err
+	}
+	makers, err := s.staff.MasksOf(ctx, kept[0].CreatedBy)
+	return access.SortMasks(append(hidden, makers...)), err
 }
 
 // Resume is the principal of something that was begun earlier, such as a job, with what it may do now; unauthorized

@@ -38,7 +38,7 @@ func (k keeper) MayGive(ctx context.Context, q db.Q, staffID int64) error {
 	if err != nil {
 		return err
 	}
-	return role.MayGive(access.From(ctx).Principal, a.Permissions)
+	return role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks)
 }
 
 // notePasswords fills in who has a password.
@@ -140,7 +140,7 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (St
 	if err != nil {
 		return Staff{}, err
 	}
-	if err := role.MayGive(access.From(ctx).Principal, a.Permissions); err != nil {
+	if err := role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks); err != nil {
 		return Staff{}, err
 	}
 	var wrong errs.Fields

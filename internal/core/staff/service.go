@@ -95,6 +95,18 @@ func (s *Service) Account(ctx context.Context, staffID int64) (Account, error) {
 	return one(ctx, s.db.Read(), sqlGet, staffID)
 }
 
+// MasksOf is what the roles of a person hide, also of one who was removed.
+func (s *Service) MasksOf(ctx context.Context, staffID int64) ([]access.Mask, error) {
+	var kept []string
+	if err := s.db.Read().SelectContext(ctx, &kept, sqlRolesOf, staffID); err != nil {
+		return nil, fmt.Errorf("read the roles of a staff user: %w", err)
+	}
+	if len(kept) == 0 {
+		return access.AllMasks(), nil
+	}
+	return role.Masks(ctx, s.db.Read(), rolesIn(kept[0])...)
+}
+
 // AccountByEmail is Account by e-mail.
 func (s *Service) AccountByEmail(ctx context.Context, email string) (Account, error) {
 	return one(ctx, s.db.Read(), sqlByEmail, emailKey(email))
@@ -310,7 +322,7 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, staffID, version int64) (
 	if version != 0 && version != a.Version {
 		return a, errs.Stale(a.Staff)
 	}
-	return a, role.MayGive(access.From(ctx).Principal, a.Permissions)
+	return a, role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks)
 }
 
 // keepAnAdmin refuses to take away the last active admin.

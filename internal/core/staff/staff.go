@@ -51,6 +51,7 @@ type Account struct {
 	Staff
 	Epoch       int64
 	Permissions []access.Permission // what the roles add up to
+	Masks       []access.Mask       // what each of the roles hides
 }
 
 // IsAdmin tells whether the person may do everything.
@@ -63,7 +64,7 @@ func (a Account) Principal() access.Principal {
 			a.Permissions = access.Union(a.Permissions, r.Permissions())
 		}
 	}
-	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Roles: a.Roles, Permissions: a.Permissions, Root: a.Reseller}.Placed()
+	return access.Principal{Kind: access.KindStaff, ID: a.ID, Name: a.Name, Role: a.Role, Roles: a.Roles, Permissions: a.Permissions, Masks: a.Masks, Root: a.Reseller}.Placed()
 }
 
 // Input is a new person.
@@ -160,13 +161,17 @@ func validRoles(ctx context.Context, q db.Q, wrong *errs.Fields, roles []access.
 	return err
 }
 
-// mayGrant refuses roles that may do what the giver may not: nobody makes somebody mightier than themselves.
+// mayGrant refuses roles that may do what the giver may not, or show what is hidden from the giver: nobody makes somebody mightier than themselves.
 func mayGrant(ctx context.Context, q db.Q, roles []access.Role) error {
 	may, err := role.Permissions(ctx, q, roles...)
 	if err != nil {
 		return err
 	}
-	return role.MayGive(access.From(ctx).Principal, may)
+	hidden, err := role.Masks(ctx, q, roles...)
+	if err != nil {
+		return err
+	}
+	return role.MayGive(access.From(ctx).Principal, may, hidden)
 }
 
 func diff(old, new Staff) []audit.Change {

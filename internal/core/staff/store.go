@@ -17,6 +17,7 @@ const (
 	columns = `id, name, email, roles, reseller_id, status, epoch, last_seen_at, created_at, updated_at, version,
 		COALESCE((SELECT k.name FROM customers k WHERE k.id = s.reseller_id), '') AS reseller_name`
 
+	sqlRolesOf = `SELECT roles FROM staff WHERE id = $1`
 	sqlGet     = `SELECT ` + columns + ` FROM staff s WHERE id = $1 AND removed_at = 0`
 	sqlByEmail = `SELECT ` + columns + ` FROM staff s WHERE email_key = $1 AND removed_at = 0`
 	sqlAll     = `SELECT ` + columns + ` FROM staff s WHERE removed_at = 0 ORDER BY name_key, id`
@@ -78,6 +79,9 @@ func one(ctx context.Context, q db.Q, query string, arg any) (Account, error) {
 	}
 	a := r.account()
 	if a.Permissions, err = role.Permissions(ctx, q, a.Roles...); err != nil {
+		return Account{}, err
+	}
+	if a.Masks, err = role.Masks(ctx, q, a.Roles...); err != nil {
 		return Account{}, err
 	}
 	return a, nil

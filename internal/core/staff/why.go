@@ -20,6 +20,43 @@ type Why struct {
 	Staff      Staff
 }
 
+// WhyHidden is whether a field is hidden from a person, and what decides it.
+type WhyHidden struct {
+	Mask   access.Mask
+	Hidden bool
+	By     []access.Role // those of their roles that hide it
+	Shown  []access.Role // those of their roles that do not, any of which shows it
+}
+
+// WhyHidden tells whether a mask hides its fields from a person, and why.
+func (s *Service) WhyHidden(ctx context.Context, staffID int64, m access.Mask) (WhyHidden, error) {
+	if err := access.Require(ctx, access.StaffRead); err != nil {
+		return WhyHidden{}, err
+	}
+	a, err := one(ctx, s.db.Read(), sqlGet, staffID)
+	if err != nil {
+		return WhyHidden{}, err
+	}
+	if !access.KnownMask(m) {
+		var wrong errs.Fields
+		wrong.Add("mask", "unknown", "There is no mask %q.", string(m))
+		return WhyHidden{}, wrong.Err()
+	}
+	out := WhyHidden{Mask: m, Hidden: slices.Contains(a.Masks, m), By: []access.Role{}, Shown: []access.Role{}}
+	for _, r := range a.Roles {
+		hides, err := role.Masks(ctx, s.db.Read(), r)
+		if err != nil {
+			return WhyHidden{}, err
+		}
+		if slices.Contains(hides, m) {
+			out.By = append(out.By, r)
+		} else {
+			out.Shown = append(out.Shown, r)
+		}
+	}
+	return out, nil
+}
+
 // Why tells whether a person may do something, and why.
 func (s *Service) Why(ctx context.Context, staffID int64, perm access.Permission) (Why, error) {
 	if err := access.Require(ctx, access.StaffRead); err != nil {

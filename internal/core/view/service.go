@@ -67,6 +67,7 @@ func (s *Service) List(ctx context.Context, target string) ([]View, error) {
 		if err != nil {
 			return nil, err
 		}
+		v.hide(ctx, t)
 		views = append(views, v)
 	}
 	return views, nil
@@ -80,7 +81,14 @@ func unknownTarget() error {
 
 // Get is one view that the caller may see.
 func (s *Service) Get(ctx context.Context, n int64) (View, error) {
-	return s.read(ctx, s.o.DB.Read(), n, "")
+	v, err := s.read(ctx, s.o.DB.Read(), n, "")
+	return s.shown(ctx, v), err
+}
+
+// shown is a view as the caller may see it. Such a one is never written.
+func (s *Service) shown(ctx context.Context, v View) View {
+	v.hide(ctx, s.targets[v.Target])
+	return v
 }
 
 type getter interface {
@@ -145,7 +153,7 @@ func (s *Service) Update(ctx context.Context, n, version int64, p Patch) (View, 
 	if err := access.Require(ctx, access.ViewWrite); err != nil {
 		return View{}, err
 	}
-	before, err := s.Get(ctx, n)
+	before, err := s.read(ctx, s.o.DB.Read(), n, "")
 	if err != nil {
 		return View{}, err
 	}
@@ -165,7 +173,7 @@ func (s *Service) Update(ctx context.Context, n, version int64, p Patch) (View, 
 		v, err = s.update(ctx, tx, n, version, p)
 		return err
 	})
-	return v, err
+	return s.shown(ctx, v), err
 }
 
 func (s *Service) update(ctx context.Context, tx *db.Tx, n, version int64, p Patch) (View, error) {
@@ -174,7 +182,7 @@ func (s *Service) update(ctx context.Context, tx *db.Tx, n, version int64, p Pat
 		return View{}, err
 	}
 	if version != 0 && version != before.Version {
-		return View{}, errs.Stale(before)
+		return View{}, errs.Stale(s.shown(ctx, before))
 	}
 	c := before.Content
 	p.apply(&c)
@@ -214,7 +222,7 @@ func (s *Service) Delete(ctx context.Context, n, version int64) error {
 			return errs.New(errs.KindForbidden, "not_yours", "Only %s may remove this view.", v.OwnerName)
 		}
 		if version != 0 && version != v.Version {
-			return errs.Stale(v)
+			return errs.Stale(s.shown(ctx, v))
 		}
 		if _, err := tx.ExecContext(ctx, sqlDelete, n, v.Version); err != nil {
 			return fmt.Errorf("delete a view: %w", err)

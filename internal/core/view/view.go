@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -59,6 +60,7 @@ type View struct {
 	Owner     string // key of a principal
 	OwnerName string
 	Mine      bool
+	Masked    bool // it filters or sorts by what is hidden from who looks, and is told without that
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int64
@@ -109,13 +111,14 @@ type Target struct {
 	Name     string            // such as customers
 	Read     access.Permission // needed to see views of it
 	Validate Validator
+	Table    func() *list.Table // to find out whether a view uses what is hidden from who looks
 }
 
 // ForList is the Validator of a list of kit/list.
 func ForList(e *list.Engine) Validator {
-	return func(_ context.Context, c Content) error {
+	return func(ctx context.Context, c Content) error {
 		var wrong errs.Fields
-		if _, err := e.Parse(list.Query{Q: c.Q, Filter: string(c.Filter), Sort: c.Sort}); err != nil {
+		if _, err := e.Parse(list.Query{Q: c.Q, Filter: string(c.Filter), Sort: c.Sort, Masked: access.Masked(ctx)}); err != nil {
 			refusal, ok := errs.As(err)
 			if !ok {
 				return err
@@ -133,6 +136,18 @@ func ForList(e *list.Engine) Validator {
 			}
 		}
 		return wrong.Err()
+	}
+}
+
+// hide takes out of a view what filters or sorts by fields that are hidden from who looks.
+func (v *View) hide(ctx context.Context, t Target) {
+	masked := access.Masked(ctx)
+	if len(masked) == 0 || t.Table == nil {
+		return
+	}
+	_, err := t.Table().Parse(list.Query{Filter: string(v.Filter), Sort: v.Sort, Masked: masked})
+	if refusal, ok := errs.As(err); ok && slices.ContainsFunc(refusal.Fields, func(f errs.Field) bool { return f.Code == "masked" }) {
+		v.Filter, v.Sort, v.Masked = nil, "", true
 	}
 }
 

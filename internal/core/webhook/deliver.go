@@ -198,15 +198,19 @@ func (s *Service) deliver(ctx context.Context, c claimed) error {
 	at := s.Clock.Now()
 	a := Attempt{N: c.attempts, At: at}
 	var answer Answer
+	body, err := s.maskedBody(ctx, &c.hook, c.body)
+	if err != nil {
+		return err
+	}
 	secrets, err := s.secrets(c.hook, at)
 	if err == nil {
-		a.RequestHeaders, err = callout.Headers(secrets, id.Format(outbox.Prefix, c.event), at, []byte(c.body))
+		a.RequestHeaders, err = callout.Headers(secrets, id.Format(outbox.Prefix, c.event), at, []byte(body))
 	}
 	if err != nil {
 		answer.Error = "The secret cannot be opened with the key of this installation. Roll it."
 	} else {
 		within, cancel := context.WithTimeout(ctx, sendWithin)
-		answer = s.Sender.Send(within, Post{c.hook.URL, a.RequestHeaders, []byte(c.body)})
+		answer = s.Sender.Send(within, Post{c.hook.URL, a.RequestHeaders, []byte(body)})
 		cancel()
 	}
 	a.Duration, a.Status, a.Error = s.Clock.Now().Sub(at), int64(answer.Status), told(answer)

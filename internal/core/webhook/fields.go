@@ -66,7 +66,10 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Webhook, list.Page,
 	if err := access.Require(ctx, access.WebhookRead); err != nil {
 		return nil, list.Page{}, err
 	}
-	return list.Rows(ctx, s.engine, q, columns, scanned)
+	return list.Rows(ctx, s.engine, q, columns, func(next list.Scan) (Webhook, error) {
+		w, err := scanned(next)
+		return s.masked(ctx, w), err
+	})
 }
 
 // Deliveries is one page of the deliveries of a webhook.

@@ -116,13 +116,17 @@ func (r *relayWork) add(ctx context.Context, b outbox.Batch) error {
 }
 
 // through is which rows a webhook's filter lets through; nil: all. A filter that is none any more, since a field was
-// taken away, lets nothing through and is told in the log.
+// taken away or is hidden from the webhook's maker by now, lets nothing through and is told in the log.
 func (r *relayWork) through(ctx context.Context, h *Webhook, b outbox.Batch) (map[int64]bool, error) {
 	if h.Filter == "" || b.Resource != event.Customers {
 		return nil, nil
 	}
 	out := map[int64]bool{}
-	if err := r.s.Events.Rows.CheckFilter(h.Filter); err != nil {
+	hidden, err := r.s.hiddenFrom(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.s.Events.Rows.CheckFilter(asMasked(ctx, hidden), h.Filter); err != nil {
 		r.s.Log.Warn("the filter of a webhook cannot be understood any more; it is told of no customer", "webhook", h.rowName(), "error", err)
 		return out, nil
 	}

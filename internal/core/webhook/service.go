@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -34,6 +35,8 @@ type Options struct {
 	PlainHTTP bool // http:// is allowed
 	// Disabled is told in the transaction that disables a webhook. nil: nobody.
 	Disabled func(ctx context.Context, tx *db.Tx, w Webhook) error
+	// Masks is what is hidden from the maker of a webhook now. nil: nothing.
+	Masks func(ctx context.Context, w *Webhook) ([]access.Mask, error)
 	// Lease is how long a node has a delivery; 0: two minutes. For tests.
 	Lease time.Duration
 }
@@ -66,7 +69,8 @@ func (s *Service) Get(ctx context.Context, webhookID int64) (Webhook, error) {
 	if err := access.Require(ctx, access.WebhookRead); err != nil {
 		return Webhook{}, err
 	}
-	return get(ctx, s.DB.Read(), webhookID, "")
+	w, err := get(ctx, s.DB.Read(), webhookID, "")
+	return s.masked(ctx, w), err
 }
 
 // Create makes a webhook and gives its secret, which nobody is shown again.
@@ -78,9 +82,12 @@ func (s *Service) Create(ctx context.Context, in Input) (Webhook, string, error)
 		return Webhook{}, "", err
 	}
 	now, word, webhookID := s.Clock.Now(), callout.NewSecret(), s.IDs.Next()
-	var madeBy int64
-	if p := access.From(ctx).Principal; p.Kind == access.KindStaff {
+	var madeBy, madeByToken int64
+	switch p := access.From(ctx).Principal; p.Kind {
+	case access.KindStaff:
 		madeBy = p.ID
+	case access.KindToken:
+		madeByToken = p.ID
 	}
 	events, err := json.Marshal(in.Events)
 	if err != nil {
@@ -96,7 +103,7 @@ func (s *Service) Create(ctx context.Context, in Input) (Webhook, string, error)
 			return tooMany()
 		}
 		_, err := exec(ctx, tx, "make the webhook", sqlInsert, webhookID, in.URL, fold.Key(in.URL), in.Description, fold.Key(in.Description), string(events), in.Filter,
-			string(in.State), s.Box.Seal(purpose(webhookID), word), []byte{}, madeBy, clock.Micros(now))
+			string(in.State), s.Box.Seal(purpose(webhookID), word), []byte{}, madeBy, clock.Micros(now), madeByToken)
 		if err != nil {
 			return err
 		}
@@ -146,6 +153,9 @@ func (s *Service) Update(ctx context.Context, webhookID, version int64, change f
 		if err != nil {
 			return err
 		}
+		if err := s.mayShow(ctx, &before); err != nil {
+			return err
+		}
 		in := Input{before.URL, before.Description, slices.Clone(before.Events), before.Filter, before.State}
 		change(&in)
 		stays := in.State == StateDisabled && before.State == StateDisabled
@@ -189,7 +199,7 @@ func (s *Service) Update(ctx context.Context, webhookID, version int64, change f
 func (s *Service) held(ctx context.Context, tx *db.Tx, webhookID, version int64) (Webhook, error) {
 	w, err := get(ctx, tx, webhookID, tx.Dialect().ForUpdate())
 	if err == nil && version != 0 && version != w.Version {
-		return w, errs.Stale(w)
+		return w, errs.Stale(s.masked(ctx, w))
 	}
 	return w, err
 }
@@ -207,7 +217,7 @@ func (s *Service) Roll(ctx context.Context, webhookID int64) (Webhook, string, e
 			return err
 		}
 		types, _ := event.Chosen(before.Events)
-		if err := mayRead(ctx, types); err != nil {
+		if err := errors.Join(mayRead(ctx, types), s.mayShow(ctx, &before)); err != nil {
 			return err
 		}
 		now := s.Clock.Now()
@@ -303,7 +313,10 @@ func (s *Service) Delivery(ctx context.Context, deliveryID int64) (Whole, error)
 		out.Body = bodies[0]
 	}
 	out.Attempts, err = attemptsOf(ctx, s.DB.Read(), deliveryID)
-	return out, err
+	if err != nil {
+		return Whole{}, err
+	}
+	return out.shown(ctx)
 }
 
 // seen reads a delivery of a webhook that is there, for who may read what it tells.

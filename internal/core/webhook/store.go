@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	columns = `w.id, w.url, w.description, w.events, w.filter, w.state, w.reason, w.secret, w.old_secret, w.old_until, w.failing_since, w.made_by,
+	columns = `w.id, w.url, w.description, w.events, w.filter, w.state, w.reason, w.secret, w.old_secret, w.old_until, w.failing_since, w.made_by, w.made_by_token,
 		w.created_at, w.updated_at, w.version`
 
 	sqlGet     = `SELECT ` + columns + ` FROM webhooks w WHERE w.id = $1 AND w.state <> 'removed'`
 	sqlHearing = `SELECT ` + columns + ` FROM webhooks w WHERE w.state IN ('active', 'paused') ORDER BY w.id`
 	sqlCount   = `SELECT COUNT(*) FROM webhooks WHERE state <> 'removed'`
 	sqlInsert  = `
-		INSERT INTO webhooks (id, url, url_key, description, description_key, events, filter, state, reason, secret, old_secret, old_until, failing_since, made_by,
+		INSERT INTO webhooks (id, url, url_key, description, description_key, events, filter, state, reason, secret, old_secret, old_until, failing_since, made_by, made_by_token,
 		                      created_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, 0, 0, $11, $12, $12, 1)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, 0, 0, $11, $13, $12, $12, 1)`
 	sqlUpdate = `
 		UPDATE webhooks SET url = $1, url_key = $2, description = $3, description_key = $4, events = $5, filter = $6, state = $7, reason = $8, failing_since = $9,
 		       updated_at = $10, version = version + 1
@@ -116,7 +116,7 @@ func scanned(scan list.Scan) (Webhook, error) {
 	var w Webhook
 	var events string
 	var until, failing, created, updated int64
-	err := scan(&w.ID, &w.URL, &w.Description, &events, &w.Filter, &w.State, &w.Reason, &w.secret, &w.oldSecret, &until, &failing, &w.MadeBy, &created, &updated, &w.Version)
+	err := scan(&w.ID, &w.URL, &w.Description, &events, &w.Filter, &w.State, &w.Reason, &w.secret, &w.oldSecret, &until, &failing, &w.MadeBy, &w.MadeByToken, &created, &updated, &w.Version)
 	if err != nil {
 		return w, err
 	}

@@ -59,9 +59,11 @@ type Webhook struct {
 	OldUntil     time.Time // until when the secret before signs, too; zero: there is none
 	FailingSince time.Time // zero: the last delivery went well
 	MadeBy       int64     // staff user; 0: none
+	MadeByToken  int64     // API token; 0: none
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	Version      int64
+	Masked       bool // its filter is by what is hidden from who looks, and left out; such a one is never written
 
 	secret, oldSecret []byte // sealed
 }
@@ -114,7 +116,7 @@ func (s *Service) validate(ctx context.Context, in *Input) error {
 	if len(in.Filter) > maxFilter {
 		wrong.Add("filter", "too_long", "A filter has at most %d characters.", maxFilter)
 	} else if in.Filter != "" {
-		if err := s.Events.Rows.CheckFilter(in.Filter); err != nil {
+		if err := s.Events.Rows.CheckFilter(ctx, in.Filter); err != nil {
 			for _, f := range fieldsOf(err) {
 				wrong.Add("filter", f.Code, "%s", f.Message)
 			}

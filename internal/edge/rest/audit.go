@@ -50,6 +50,8 @@ type AuditChangeBody struct {
 	Field string `json:"field"`
 	Old   any    `json:"old"`
 	New   any    `json:"new"`
+	// Masked: it changed, and the values are hidden from the caller.
+	Masked bool `json:"masked,omitempty" doc:"it changed, and its values are hidden from the caller"`
 }
 
 // Prefixes tells how the IDs of a table's rows begin in the API.

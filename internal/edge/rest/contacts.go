@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,8 +28,8 @@ type ContactBody struct {
 	Email            string     `json:"email"`
 	Type             string     `json:"type"`
 	Role             string     `json:"role"`
-	Phone            string     `json:"phone"`
-	Mobile           string     `json:"mobile"`
+	Phone            *string    `json:"phone" doc:"null: hidden from the caller"`
+	Mobile           *string    `json:"mobile" doc:"null: hidden from the caller"`
 	Language         string     `json:"language" doc:"of the portal and of mails; empty: the customer's"`
 	PublicNotes      string     `json:"public_notes"`
 	PrivateNotes     *string    `json:"private_notes,omitempty" doc:"on a single contact, for callers who hold contact.private_notes"`
@@ -43,14 +44,15 @@ type ContactBody struct {
 	UpdatedAt        time.Time  `json:"updated_at"`
 	RemovedAt        *time.Time `json:"removed_at,omitempty"`
 	Version          int64      `json:"version"`
+	Masked           []string   `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
 }
 
 func contactBody(c *contact.Contact) ContactBody {
 	b := ContactBody{ID: id.Format(contact.Prefix, c.ID), Customer: RefBody{id.Format(customer.Prefix, c.Customer.ID), c.Customer.Name}, CustomerID: c.CustomerID,
-		CustomerName: c.Customer.Name, CustomerClosed: c.CustomerClosed, Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: c.Phone, Mobile: c.Mobile, Language: c.Language,
+		CustomerName: c.Customer.Name, CustomerClosed: c.CustomerClosed, Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: unless(c.Masked, "phone", c.Phone), Mobile: unless(c.Masked, "mobile", c.Mobile), Language: c.Language,
 		PublicNotes: c.PublicNotes, EmailVerified: c.EmailVerified, EmailVerifiedAt: timeOrNil(c.EmailProof.At), EmailVerifiedBy: c.EmailProof.By,
 		MobileVerified: c.MobileVerified, MobileVerifiedAt: timeOrNil(c.MobileProof.At), MobileVerifiedBy: c.MobileProof.By,
-		AllowedIPs: c.AllowedIPs, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, RemovedAt: timeOrNil(c.RemovedAt), Version: c.Version}
+		AllowedIPs: c.AllowedIPs, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, RemovedAt: timeOrNil(c.RemovedAt), Version: c.Version, Masked: c.Masked}
 	if b.AllowedIPs == nil {
 		b.AllowedIPs = []string{}
 	}
@@ -191,8 +193,8 @@ func contactReads(api *API, s *contact.Service, customers *customer.Service) {
 			return pageOf(rows, page, contactBody), nil
 		})
 	Register(api, Route{Method: http.MethodGet, Path: "/contacts/fields", ID: "list-contact-fields", Summary: "Fields of contacts", Tag: contactTag, Needs: access.ContactRead},
-		func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
-			return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields)}}, nil
+		func(ctx context.Context, _ *Nothing) (*Answer[FieldsBody], error) {
+			return &Answer[FieldsBody]{FieldsBody{list.Describe(s.ListTable().Fields, access.Masked(ctx)...)}}, nil
 		})
 	Register(api, Route{Method: http.MethodGet, Path: "/contacts/types", ID: "list-contact-types", Summary: "Types that contacts have", Tag: contactTag, Needs: access.ContactRead},
 		func(ctx context.Context, _ *Nothing) (*Answer[ContactTypes], error) {
@@ -301,8 +303,11 @@ func contactsCSV(w http.ResponseWriter, r *http.Request, s *contact.Service) err
 		}
 	}
 	head := []string{"id"}
+	hidden := s.ListTable().Hidden(access.Masked(r.Context()))
 	for _, f := range s.ListTable().Fields {
-		head = append(head, f.Name)
+		if !slices.Contains(hidden, f.Name) {
+			head = append(head, f.Name)
+		}
 	}
 	head = append(head, "language", "allowed_ips")
 	if private {

@@ -49,7 +49,7 @@ type CustomerBody struct {
 	Groups       []RefBody         `json:"groups"`
 	Reseller     *RefBody          `json:"reseller"`
 	Email        string            `json:"email"`
-	Telephone    string            `json:"telephone"`
+	Telephone    *string           `json:"telephone" doc:"null: hidden from the caller"`
 	Address1     string            `json:"address_1"`
 	Address2     string            `json:"address_2"`
 	City         string            `json:"city"`
@@ -65,6 +65,15 @@ type CustomerBody struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 	ClosedAt     *time.Time        `json:"closed_at,omitempty"`
 	Version      int64             `json:"version"`
+	Masked       []string          `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
+}
+
+// unless is a value, or nil when its field is among those that are hidden from the caller.
+func unless(masked []string, field, value string) *string {
+	if slices.Contains(masked, field) {
+		return nil
+	}
+	return &value
 }
 
 var noCustom = map[string]string{}
@@ -74,9 +83,9 @@ func customerBody(c *customer.Customer) CustomerBody {
 		ID: id.Format(customer.Prefix, c.ID), CustomerID: c.CustomerID, Kind: string(c.Kind), Party: string(c.Party), Reference: c.Reference,
 		Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Company: c.Company, Description: c.Description, Status: string(c.Status),
 		StatusReason: c.StatusReason, BillingType: string(c.BillingType), Currency: c.Currency, Groups: make([]RefBody, len(c.GroupRefs)),
-		Email: c.Email, Telephone: c.Telephone, Address1: c.Address1, Address2: c.Address2, City: c.City, Province: c.Province,
+		Email: c.Email, Telephone: unless(c.Masked, "telephone", c.Telephone), Address1: c.Address1, Address2: c.Address2, City: c.City, Province: c.Province,
 		PostalCode: c.PostalCode, Country: c.Country, Timezone: c.Timezone, Language: c.Language, TaxNumber: c.TaxNumber,
-		ExternalID: c.ExternalID, Custom: c.Custom, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Version: c.Version,
+		ExternalID: c.ExternalID, Custom: c.Custom, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Version: c.Version, Masked: c.Masked,
 	}
 	if b.Custom == nil {
 		b.Custom = noCustom

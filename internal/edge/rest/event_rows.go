@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/event"
@@ -91,9 +92,9 @@ func printed[R any](out map[int64]json.RawMessage, found []R, err error, body fu
 // anyStatus lets closed customers through: lists leave them out unless the filter speaks of the status.
 const anyStatus = `{"field":"status","op":"in","value":["active","inactive","penalty","pending","closed"]}`
 
-// CheckFilter refuses what is no filter of customers.
-func (r eventRows) CheckFilter(filter string) error {
-	_, err := r.customers.ListTable().ParseFilter(filter)
+// CheckFilter refuses what is no filter of customers, or filters by what is hidden from the caller.
+func (r eventRows) CheckFilter(ctx context.Context, filter string) error {
+	_, err := r.customers.ListTable().ParseFilter(filter, access.Masked(ctx)...)
 	return err
 }
 

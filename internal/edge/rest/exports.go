@@ -143,16 +143,20 @@ func exportColumns(fields []list.Description, in ExportBody) (names, header []st
 	if in.Format != "csv" && in.Format != "xlsx" {
 		wrong.Add("format", "unknown", "The format is csv or xlsx.")
 	}
-	labels := map[string]string{}
+	labels, hidden := map[string]string{}, map[string]bool{}
 	for _, f := range fields {
-		labels[f.Name] = f.Label
-		if len(in.Columns) == 0 {
+		labels[f.Name], hidden[f.Name] = f.Label, f.Masked
+		if len(in.Columns) == 0 && !f.Masked {
 			names = append(names, f.Name)
 		}
 	}
 	for _, name := range in.Columns {
 		if _, ok := labels[name]; !ok {
 			wrong.Add("columns", "unknown_field", "There is no field %q.", name)
+			continue
+		}
+		if hidden[name] {
+			wrong.Add("columns", "masked", "Your role does not show you %s, so it is in no file.", labels[name])
 			continue
 		}
 		names = append(names, name)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/file"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -199,20 +200,42 @@ func jobRows(ctx context.Context, jobs *job.Service, n int64, q job.RowQuery, cu
 		}
 		q.After = after
 	}
+	j, err := jobs.Get(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	rows, more, err := jobs.Rows(ctx, n, q)
 	if err != nil {
 		return nil, err
 	}
+	if cellsHidden(ctx, j) {
+		for i := range rows {
+			rows[i].Cells = nil
+		}
+	}
 	out := &Answer[JobRowsBody]{Body: JobRowsBody{Items: make([]JobRowBody, len(rows))}}
 	for i, r := range rows {
 		out.Body.Items[i] = JobRowBody{
-			Line: r.Line, ID: r.RowID, Name: r.Name, Outcome: r.Outcome, Code: r.Code, Field: r.Field, Message: r.Message, Cells: r.Cells,
+			Line: r.Line, ID: r.RowID, Name: r.Name, Outcome: r.Outcome, Code: r.Code, Field: r.Field, Message: rowMessage(ctx, r.Row), Cells: r.Cells,
 		}
 	}
 	if more {
 		out.Body.NextCursor = strconv.FormatInt(rows[len(rows)-1].Place, 10)
 	}
 	return out, nil
+}
+
+// cellsHidden tells whether the original cells of a job's rows are hidden from the caller: they may hold any field, and the
+// job is somebody else's.
+func cellsHidden(ctx context.Context, j job.Job) bool {
+	p := access.From(ctx).Principal
+	return len(p.Masks) > 0 && j.Owner != p.Key()
+}
+
+// rowMessage is what was wrong with a row, unless it tells of a field that is hidden from the caller.
+func rowMessage(ctx context.Context, r job.Row) string {
+	told := access.From(ctx).Principal.Scrub([]errs.Field{{Field: r.Field, Code: r.Code, Message: r.Message}})
+	return told[0].Message
 }
 
 func jobActions(api *API, jobs *job.Service) {
@@ -311,6 +334,9 @@ func jobErrors(w http.ResponseWriter, r *http.Request, jobs *job.Service) error 
 	if err != nil {
 		return err
 	}
+	if cellsHidden(r.Context(), j) {
+		columns = nil
+	}
 	out := csvAnswer(w, j.PublicID()+"-errors.csv")
 	if r.Method == http.MethodHead {
 		return nil
@@ -318,13 +344,16 @@ func jobErrors(w http.ResponseWriter, r *http.Request, jobs *job.Service) error 
 	head := []string{"line", "field", "code", "message", "id", "name"}
 	begun := false
 	err = jobs.EachProblem(r.Context(), n, func(row job.Row) error {
+		if cellsHidden(r.Context(), j) {
+			row.Cells = nil
+		}
 		if !begun {
 			begun = true
 			if err := out.Write(append(head, cellNames(columns, len(row.Cells))...)); err != nil {
 				return err
 			}
 		}
-		line := []string{strconv.FormatInt(row.Line, 10), row.Field, row.Code, row.Message, row.RowID, row.Name}
+		line := []string{strconv.FormatInt(row.Line, 10), row.Field, row.Code, rowMessage(r.Context(), row), row.RowID, row.Name}
 		return out.Write(append(line, row.Cells...))
 	})
 	if err == nil && !begun {

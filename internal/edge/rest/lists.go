@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
+	"tandem/internal/core/access"
 	"tandem/internal/kit/list"
 	"tandem/internal/kit/tabular"
 )
@@ -66,8 +68,8 @@ func describedList[R, T any](api *API, route Route, table func() *list.Table, re
 		return pageOf(rows, page, body), nil
 	})
 	Register(api, Route{Method: http.MethodGet, Path: route.Path + "/fields", ID: route.ID + "-fields", Summary: route.Summary + ": the fields", Tag: route.Tag, Needs: route.Needs},
-		func(context.Context, *Nothing) (*Answer[FieldsBody], error) {
-			return &Answer[FieldsBody]{FieldsBody{list.Describe(table().Fields)}}, nil
+		func(ctx context.Context, _ *Nothing) (*Answer[FieldsBody], error) {
+			return &Answer[FieldsBody]{FieldsBody{list.Describe(table().Fields, access.Masked(ctx)...)}}, nil
 		})
 }
 
@@ -85,8 +87,11 @@ func sendCSV[R, T any](w http.ResponseWriter, r *http.Request, t *list.Table, re
 	v := r.URL.Query()
 	q := ListParams{Q: v.Get("q"), Filter: v.Get("filter"), Sort: v.Get("sort"), Limit: list.MaxLimit, Total: string(list.TotalNone)}.Query()
 	head := []string{"id"}
+	hidden := t.Hidden(access.Masked(r.Context()))
 	for i := range t.Fields {
-		head = append(head, t.Fields[i].Name)
+		if !slices.Contains(hidden, t.Fields[i].Name) {
+			head = append(head, t.Fields[i].Name)
+		}
 	}
 	var out tabular.Writer
 	for {

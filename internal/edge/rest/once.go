@@ -100,7 +100,7 @@ func (s *Server) repeat(route *Route, rec *httpx.Recorder, r *http.Request, call
 			return false
 		}
 		if kept.Status != 0 {
-			replay(rec, kept)
+			replay(rec, kept, call.Principal)
 			return true
 		}
 		if s.isLost(kept) && s.remake(route, rec, r, call, kept) {
@@ -166,7 +166,8 @@ func answerIsLost(kept *once.Answer) error {
 		"The first request with this Idempotency-Key was carried out, but its answer was lost. Its audit entry has the request ID %s.", kept.RequestID)
 }
 
-func replay(rec *httpx.Recorder, kept *once.Answer) {
+// replay sends a kept answer again, without what is hidden from its caller by now.
+func replay(rec *httpx.Recorder, kept *once.Answer, p access.Principal) {
 	var headers map[string]string
 	_ = json.Unmarshal([]byte(kept.Headers), &headers) // we wrote it
 	for k, v := range headers {
@@ -174,7 +175,11 @@ func replay(rec *httpx.Recorder, kept *once.Answer) {
 	}
 	rec.Header().Set("Idempotency-Replayed", "true")
 	rec.WriteHeader(kept.Status)
-	_, _ = rec.Write(kept.Body) // the caller may be gone
+	body, err := p.HideIn(kept.Body)
+	if err != nil { // no JSON
+		body = nil
+	}
+	_, _ = rec.Write(body) // the caller may be gone
 }
 
 func (s *Server) keepAnswer(ctx context.Context, route *Route, call access.Call, out *heldAnswer) {

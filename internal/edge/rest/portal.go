@@ -69,22 +69,22 @@ type PortalFact struct {
 
 // PortalContact is a contact as contacts of the same customer see it.
 type PortalContact struct {
-	ID             string `json:"id"`
-	Name           string `json:"name"`
-	Email          string `json:"email"`
-	Type           string `json:"type"`
-	Role           string `json:"role" doc:"owner, billing, technical or viewer"`
-	Phone          string `json:"phone"`
-	Mobile         string `json:"mobile"`
-	Language       string `json:"language" doc:"empty: the customer's"`
-	PublicNotes    string `json:"public_notes" doc:"what the operator has to say"`
-	EmailVerified  bool   `json:"email_verified"`
-	MobileVerified bool   `json:"mobile_verified"`
-	Version        int64  `json:"version"`
+	ID             string  `json:"id"`
+	Name           string  `json:"name"`
+	Email          string  `json:"email"`
+	Type           string  `json:"type"`
+	Role           string  `json:"role" doc:"owner, billing, technical or viewer"`
+	Phone          *string `json:"phone" doc:"null: hidden from who looks in as the contact"`
+	Mobile         *string `json:"mobile" doc:"null: hidden from who looks in as the contact"`
+	Language       string  `json:"language" doc:"empty: the customer's"`
+	PublicNotes    string  `json:"public_notes" doc:"what the operator has to say"`
+	EmailVerified  bool    `json:"email_verified"`
+	MobileVerified bool    `json:"mobile_verified"`
+	Version        int64   `json:"version"`
 }
 
 func portalContact(c *contact.Contact) PortalContact {
-	return PortalContact{ID: id.Format(contact.Prefix, c.ID), Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: c.Phone, Mobile: c.Mobile,
+	return PortalContact{ID: id.Format(contact.Prefix, c.ID), Name: c.Name, Email: c.Email, Type: c.Type, Role: string(c.Role), Phone: unless(c.Masked, "phone", c.Phone), Mobile: unless(c.Masked, "mobile", c.Mobile),
 		Language: c.Language, PublicNotes: c.PublicNotes, EmailVerified: c.EmailVerified, MobileVerified: c.MobileVerified, Version: c.Version}
 }
 
@@ -95,7 +95,7 @@ type PortalCustomer struct {
 	Name        string  `json:"name"`
 	Status      string  `json:"status"`
 	Email       string  `json:"email"`
-	Telephone   string  `json:"telephone"`
+	Telephone   *string `json:"telephone" doc:"null: hidden from who looks in as the contact"`
 	Address1    string  `json:"address_1"`
 	Address2    string  `json:"address_2"`
 	City        string  `json:"city"`
@@ -110,7 +110,7 @@ type PortalCustomer struct {
 }
 
 func portalCustomer(ctx context.Context, c *customer.Customer) PortalCustomer {
-	b := PortalCustomer{ID: id.Format(customer.Prefix, c.ID), CustomerID: c.CustomerID, Name: c.Name, Status: string(c.Status), Email: c.Email, Telephone: c.Telephone,
+	b := PortalCustomer{ID: id.Format(customer.Prefix, c.ID), CustomerID: c.CustomerID, Name: c.Name, Status: string(c.Status), Email: c.Email, Telephone: unless(c.Masked, "telephone", c.Telephone),
 		Address1: c.Address1, Address2: c.Address2, City: c.City, Province: c.Province, PostalCode: c.PostalCode, Country: c.Country, Language: c.Language, Version: c.Version}
 	if access.From(ctx).Principal.May(access.PortalBilling) {
 		billing := string(c.BillingType)

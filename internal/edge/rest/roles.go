@@ -20,6 +20,7 @@ type RoleBody struct {
 	Name        string              `json:"name"`
 	Description string              `json:"description"`
 	Permissions []access.Permission `json:"permissions"`
+	Masks       []access.Mask       `json:"masks" doc:"What is hidden from those whose every role hides it. See GET /masks."`
 	Second      bool                `json:"require_second_factor" doc:"Whoever has the role and has set up neither an authenticator app nor a passkey can do nothing else before they have. Tokens are not asked."`
 	Ships       bool                `json:"ships" doc:"It comes with Tandem: only whether it requires a second factor can be changed. Copy it to make one of your own."`
 	CreatedAt   *time.Time          `json:"created_at"`
@@ -28,7 +29,7 @@ type RoleBody struct {
 }
 
 func roleBody(r role.Role) RoleBody {
-	b := RoleBody{ID: string(r.Key), Role: r.Key, Name: r.Name, Description: r.Description, Permissions: r.Permissions, Second: r.RequireSecondFactor, Ships: r.Ships(), Version: r.Version}
+	b := RoleBody{ID: string(r.Key), Role: r.Key, Name: r.Name, Description: r.Description, Permissions: r.Permissions, Masks: r.Masks, Second: r.RequireSecondFactor, Ships: r.Ships(), Version: r.Version}
 	if !r.Ships() {
 		b.ID, b.CreatedAt, b.UpdatedAt = id.Format(role.Prefix, r.ID), &r.CreatedAt, &r.UpdatedAt
 	}
@@ -43,6 +44,13 @@ type PermissionBody struct {
 	Sentence string            `json:"sentence" doc:"In English."`
 }
 
+// MaskBody is one mask and what it hides.
+type MaskBody struct {
+	ID       access.Mask `json:"id"`
+	Sentence string      `json:"sentence" doc:"In English."`
+	Fields   []string    `json:"fields" doc:"names of fields, of whatever resource"`
+}
+
 // RolePath is the path parameter of one role.
 type RolePath struct {
 	ID string `path:"id" maxLength:"100" doc:"its ID or its key"`
@@ -54,10 +62,11 @@ type createRoleBody struct {
 	Description string              `json:"description,omitempty" maxLength:"5000"`
 	Permissions []access.Permission `json:"permissions,omitempty" maxItems:"500" doc:"Those of GET /permissions; no more than you have yourself."`
 	Second      bool                `json:"require_second_factor,omitempty"`
+	Masks       []access.Mask       `json:"masks,omitempty" maxItems:"100" doc:"Those of GET /masks; no less than you have yourself."`
 }
 
 func (b *createRoleBody) input() role.Input {
-	return role.Input{Key: b.Role, Name: b.Name, Description: b.Description, Permissions: b.Permissions, RequireSecondFactor: b.Second}
+	return role.Input{Key: b.Role, Name: b.Name, Description: b.Description, Permissions: b.Permissions, Masks: b.Masks, RequireSecondFactor: b.Second}
 }
 
 type createRoleInput struct{ Body createRoleBody }
@@ -67,10 +76,11 @@ type patchRoleBody struct {
 	Description Opt[string]              `json:"description,omitzero" maxLength:"5000"`
 	Permissions Opt[[]access.Permission] `json:"permissions,omitzero" maxItems:"500"`
 	Second      Opt[bool]                `json:"require_second_factor,omitzero"`
+	Masks       Opt[[]access.Mask]       `json:"masks,omitzero" maxItems:"100"`
 }
 
 func (b *patchRoleBody) patch() role.Patch {
-	return role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions), RequireSecondFactor: given(b.Second)}
+	return role.Patch{Name: given(b.Name), Description: given(b.Description), Permissions: given(b.Permissions), Masks: given(b.Masks), RequireSecondFactor: given(b.Second)}
 }
 
 type patchRoleInput struct {
@@ -117,6 +127,11 @@ func roleReads(api *API, s *role.Service) {
 			return allOf(access.Describe(), func(d access.Description) PermissionBody {
 				return PermissionBody{ID: d.Permission, Area: d.Area, Action: d.Action, Sentence: d.Sentence}
 			}), nil
+		})
+	Register(api, Route{Method: http.MethodGet, Path: "/masks", ID: "list-masks", Summary: "List the masks and what each hides", Tag: roleTag, Needs: access.RoleRead,
+		Doc: "A role may hide fields. Roles add up: a field is hidden only from whom every one of their roles hides it. Its values are null, and it is neither found, filtered, sorted, exported nor written."},
+		func(context.Context, *Nothing) (*Answer[AllBody[MaskBody]], error) {
+			return allOf(access.Masks(), func(d access.MaskDescription) MaskBody { return MaskBody{d.Mask, d.Sentence, d.Fields} }), nil
 		})
 }
 

@@ -196,6 +196,7 @@ type ScheduledDiff struct {
 	Now      any    `json:"now"`
 	Then     any    `json:"then"`
 	Conflict bool   `json:"conflict" doc:"somebody changed it since"`
+	Masked   bool   `json:"masked,omitempty" doc:"its values are hidden from the caller"`
 }
 
 func (s *Server) scheduledBody(ctx context.Context, whole *schedule.Change) ScheduledBody {
@@ -205,7 +206,9 @@ func (s *Server) scheduledBody(ctx context.Context, whole *schedule.Change) Sche
 		State: string(c.State), ReasonCode: c.ReasonCode, Reason: c.Reason, ApplyAt: c.ApplyAt, Waits: c.Waits(), Requester: c.Requester.Name, RequesterID: requesterID(c.Requester), Mine: c.Mine(ctx),
 		MayManage: c.MayManage(ctx), Comment: c.Comment, PairRole: string(c.Role), RowVersion: c.RowVersion, AppliedBy: c.AppliedBy,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Version: c.Version}
-	_ = json.Unmarshal(c.Patch, &b.Patch) // we wrote it
+	if patch, err := access.From(ctx).Principal.HideIn(c.Patch); err == nil { // we wrote it
+		_ = json.Unmarshal(patch, &b.Patch)
+	}
 	if c.Row != 0 {
 		b.RowID = id.Format(prefix, c.Row)
 	}

@@ -23,6 +23,7 @@ type MeBody struct {
 	Staff       MeStaff             `json:"staff" doc:"the person, whatever the kind"`
 	Customer    *RefBody            `json:"customer" doc:"of a contact: the customer that it sees"`
 	Permissions []access.Permission `json:"permissions"`
+	Masks       []access.Mask       `json:"masks" doc:"What is hidden from the caller: see GET /masks."`
 	Root        string              `json:"root" doc:"The reseller whose customers are seen; empty: all."`
 	Must        string              `json:"must,omitempty" doc:"what has to be done before anything else is open: change_password, set_second_factor"`
 }
@@ -42,7 +43,7 @@ var memberPrefixes = map[access.Kind]string{access.KindStaff: staff.Prefix, acce
 func meBody(p access.Principal, who identity.Person) MeBody {
 	may := slices.Clone(p.Permissions)
 	slices.Sort(may)
-	b := MeBody{Kind: p.Kind, Staff: MeStaff{ID: id.Format(memberPrefixes[p.Kind], p.ID), Name: p.Name, Email: who.Email, Role: p.Role, Roles: append([]access.Role{}, p.Roles...)}, Permissions: may, Must: p.Must}
+	b := MeBody{Kind: p.Kind, Staff: MeStaff{ID: id.Format(memberPrefixes[p.Kind], p.ID), Name: p.Name, Email: who.Email, Role: p.Role, Roles: append([]access.Role{}, p.Roles...)}, Permissions: may, Masks: append([]access.Mask{}, p.Masks...), Must: p.Must}
 	if may == nil {
 		b.Permissions = []access.Permission{}
 	}

@@ -156,6 +156,7 @@ func Staff(people *staff.Service) Module {
 		api.Code("disabled", "409. The person is disabled.")
 		staffReads(api, people)
 		staffWhy(api, people)
+		staffWhyHidden(api, people)
 		staffWrites(api, people)
 	}
 }
@@ -203,6 +204,32 @@ func staffWhy(api *API, people *staff.Service) {
 			}
 			return &Answer[WhyBody]{WhyBody{Permission: w.Permission, May: w.May, Disabled: w.Disabled, Placed: w.Placed, GivenBy: w.Given, WouldGive: w.Would,
 				Reseller: resellerRef(w.Staff.Reseller, w.Staff.ResellerName)}}, nil
+		})
+}
+
+// WhyHiddenBody is whether a mask hides its fields from a person, and what decides it.
+type WhyHiddenBody struct {
+	Mask     access.Mask   `json:"mask"`
+	Hidden   bool          `json:"hidden"`
+	HiddenBy []access.Role `json:"hidden_by" doc:"Those of their roles that hide it."`
+	ShownBy  []access.Role `json:"shown_by" doc:"Those of their roles that do not: any of them shows it."`
+}
+
+func staffWhyHidden(api *API, people *staff.Service) {
+	Register(api, Route{Method: "GET", Path: "/staff/{id}/why-hidden", ID: "explain-staff-mask", Summary: "Why fields are hidden from a person, or not", Tag: staffTag, Needs: access.StaffRead},
+		func(ctx context.Context, in *struct {
+			StaffID
+			Mask string `query:"mask" required:"true" maxLength:"100" doc:"One of GET /masks."`
+		}) (*Answer[WhyHiddenBody], error) {
+			n, err := in.parse()
+			if err != nil {
+				return nil, err
+			}
+			w, err := people.WhyHidden(ctx, n, access.Mask(in.Mask))
+			if err != nil {
+				return nil, err
+			}
+			return &Answer[WhyHiddenBody]{WhyHiddenBody{w.Mask, w.Hidden, w.By, w.Shown}}, nil
 		})
 }
 

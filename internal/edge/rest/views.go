@@ -26,6 +26,7 @@ type ViewBody struct {
 	Pinned    bool            `json:"pinned" doc:"By who asks."`
 	Default   bool            `json:"default" doc:"Of who asks: at most one view of a list is."`
 	Mine      bool            `json:"mine" doc:"Only its owner changes a view."`
+	Masked    bool            `json:"masked,omitempty" doc:"It filters or sorts by fields that are hidden from who asks, so it is of no use to them; filter and sort are left out."`
 	Owner     RefBody         `json:"owner"`
 	CreatedAt time.Time       `json:"created_at"`
 	UpdatedAt time.Time       `json:"updated_at"`
@@ -35,7 +36,7 @@ type ViewBody struct {
 func viewBody(v view.View) ViewBody {
 	b := ViewBody{
 		ID: v.PublicID(), Target: v.Target, Name: v.Name, Filter: v.Filter, Q: v.Q, Sort: v.Sort, Columns: v.Columns, Shared: v.Shared,
-		Pinned: v.Pinned, Default: v.Default, Mine: v.Mine, Owner: RefBody{ID: v.Owner, Name: v.OwnerName},
+		Pinned: v.Pinned, Default: v.Default, Mine: v.Mine, Masked: v.Masked, Owner: RefBody{ID: v.Owner, Name: v.OwnerName},
 		CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt, Version: v.Version,
 	}
 	if b.Filter == nil {

@@ -24,6 +24,7 @@ type WebhookBody struct {
 	Description  string     `json:"description"`
 	Events       []string   `json:"events"`
 	Filter       string     `json:"filter" doc:"of customers, in the language of lists; empty: all"`
+	Masked       bool       `json:"masked,omitempty" doc:"it filters by what is hidden from the caller, and the filter is left out"`
 	State        string     `json:"state" doc:"active, paused or disabled"`
 	Reason       string     `json:"disabled_reason,omitempty" doc:"failures: it failed for five days; gone: it answered 410"`
 	FailingSince *time.Time `json:"failing_since" doc:"null: the last delivery went well"`
@@ -42,7 +43,7 @@ type NewWebhookBody struct {
 }
 
 func webhookBody(w webhook.Webhook) WebhookBody {
-	return WebhookBody{ID: id.Format(webhook.Prefix, w.ID), URL: w.URL, Description: w.Description, Events: w.Events, Filter: w.Filter, State: string(w.State),
+	return WebhookBody{ID: id.Format(webhook.Prefix, w.ID), URL: w.URL, Description: w.Description, Events: w.Events, Filter: w.Filter, Masked: w.Masked, State: string(w.State),
 		Reason: string(w.Reason), FailingSince: timeOrNil(w.FailingSince), OldSecret: timeOrNil(w.OldUntil), CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Version: w.Version}
 }
 

@@ -40,7 +40,7 @@ func (shelf) Bodies(_ context.Context, _ string, rows []int64) (map[int64]json.R
 	}
 	return out, nil
 }
-func (shelf) CheckFilter(filter string) error {
+func (shelf) CheckFilter(_ context.Context, filter string) error {
 	if !json.Valid([]byte(filter)) {
 		return errors.New("no filter")
 	}

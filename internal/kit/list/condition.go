@@ -58,6 +58,9 @@ func (w *writer) list(nodes []*Node) []string {
 }
 
 func (w *writer) words(n *Node) string {
+	if len(n.in) == 0 {
+		return never
+	}
 	mark := w.add(n.Keys[0])
 	any := make([]string, len(n.in))
 	for i, name := range n.in {

@@ -327,7 +327,7 @@ func (e *Engine) Each(ctx context.Context, p *Parsed, columns string, row func(S
 		if err := page(); err != nil || next == "" {
 			return err
 		}
-		again, err := one.table.Parse(Query{Q: one.Q, Filter: one.Filter, Sort: one.Sort, Limit: MaxLimit, Cursor: next, IDs: one.IDs, Scope: one.Scope})
+		again, err := one.table.Parse(Query{Q: one.Q, Filter: one.Filter, Sort: one.Sort, Limit: MaxLimit, Cursor: next, IDs: one.IDs, Scope: one.Scope, Masked: one.Masked})
 		if err != nil {
 			return err
 		}

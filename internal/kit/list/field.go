@@ -68,7 +68,11 @@ type Field struct {
 	Bulk       []string // operations of a bulk change
 	Group      string   // heading under which forms and pickers show it
 	Help       string
+	Mask       string // hides the field from those whose Query.Masked or Describe names it; empty: from nobody
 }
+
+// hidden tells whether one of the masks hides the field.
+func (f *Field) hidden(masked []string) bool { return f.Mask != "" && slices.Contains(masked, f.Mask) }
 
 func (f *Field) search() string {
 	if f.Search != "" {
@@ -131,10 +135,11 @@ type Description struct {
 	BulkOps    []string `json:"bulk_ops,omitempty"`
 	Group      string   `json:"group,omitempty"`
 	Help       string   `json:"help,omitempty"`
+	Masked     bool     `json:"masked,omitempty" doc:"hidden from the caller: nothing can be done with it, and rows have it as null"`
 }
 
-// Describe tells what may be done with each field.
-func Describe(fields []Field) []Description {
+// Describe tells what may be done with each field by somebody who has these masks.
+func Describe(fields []Field, masked ...string) []Description {
 	out := make([]Description, len(fields))
 	for i := range fields {
 		f := &fields[i]
@@ -149,6 +154,9 @@ func Describe(fields []Field) []Description {
 			Name: f.Name, Label: f.Label, Type: f.Type, Ops: f.Ops(), Sortable: f.Sortable, Filterable: f.Filter,
 			Editable: f.Editable, Importable: f.Importable, Required: f.Required, Custom: f.Custom, Visible: f.Visible,
 			Width: width, Align: align, Choices: f.Choices, BulkOps: f.Bulk, Group: f.Group, Help: f.Help,
+		}
+		if f.hidden(masked) {
+			out[i] = Description{Name: f.Name, Label: f.Label, Type: f.Type, Ops: []Op{}, Custom: f.Custom, Width: width, Align: align, Group: f.Group, Masked: true}
 		}
 	}
 	return out
@@ -174,6 +182,17 @@ type Table struct {
 
 // all is every field, those that no caller names too.
 func (t *Table) all() []Field { return append(slices.Clone(t.Fields), t.Scopes...) }
+
+// Hidden is the names of the fields that the masks hide.
+func (t *Table) Hidden(masked []string) []string {
+	var out []string
+	for i := range t.Fields {
+		if t.Fields[i].hidden(masked) {
+			out = append(out, t.Fields[i].Name)
+		}
+	}
+	return out
+}
 
 func (t *Table) scope(name string) *Field {
 	for i := range t.Scopes {

@@ -59,7 +59,8 @@ type Node struct {
 	Keys  []any // values as the database keeps them: string or int64; two for between
 	words bool  // a keyword: Keys[0] in any of the fields in
 	in    []string
-	place int // among the nodes of the query, from 1: the same each time that the query is parsed
+	part  bool // in is not all of the table's keywords
+	place int  // among the nodes of the query, from 1: the same each time that the query is parsed
 }
 
 // number gives the node and those below it their places, from next on, and returns the next one free.
@@ -85,8 +86,9 @@ type rawNode struct {
 	Value json.RawMessage    `json:"value"`
 }
 
-// ParseFilter reads a filter; nil for an empty one. What is wrong is told with its path: filter.and[1].value.
-func (t *Table) ParseFilter(text string) (*Node, error) {
+// ParseFilter reads a filter; nil for an empty one. What is wrong is told with its path: filter.and[1].value. Fields that
+// the masks hide are refused.
+func (t *Table) ParseFilter(text string, masked ...string) (*Node, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
@@ -95,7 +97,7 @@ func (t *Table) ParseFilter(text string) (*Node, error) {
 		wrong.Add("filter", "too_long", "A filter may have at most %d bytes.", maxFilterBytes)
 		return nil, wrong.Err()
 	}
-	p := parser{table: t, wrong: &wrong}
+	p := parser{table: t, wrong: &wrong, masked: masked}
 	n := p.node("filter", []byte(text), 0)
 	if err := wrong.Err(); err != nil {
 		return nil, err
@@ -106,6 +108,7 @@ func (t *Table) ParseFilter(text string) (*Node, error) {
 type parser struct {
 	table  *Table
 	wrong  *errs.Fields
+	masked []string
 	leaves int
 }
 
@@ -158,6 +161,10 @@ func (p *parser) nodes(path string, list []json.RawMessage, depth int) []*Node {
 	return out
 }
 
+func maskedText(f *Field) string {
+	return "Your role does not show you " + f.Label + ", so nothing can be filtered, sorted or summed by it."
+}
+
 func (p *parser) leaf(path string, raw rawNode) *Node {
 	if p.leaves++; p.leaves > maxFilterLeaves {
 		p.wrong.Add(path, "too_many", "A filter may have at most %d conditions.", maxFilterLeaves)
@@ -166,6 +173,10 @@ func (p *parser) leaf(path string, raw rawNode) *Node {
 	f := p.table.Field(*raw.Field)
 	if f == nil || !f.Filter {
 		p.wrong.Add(path+".field", "unknown_field", "There is no field %q to filter by.", clip(*raw.Field))
+		return nil
+	}
+	if f.hidden(p.masked) {
+		p.wrong.Add(path+".field", "masked", "%s", maskedText(f))
 		return nil
 	}
 	if !slices.Contains(f.Ops(), raw.Op) {
@@ -326,8 +337,8 @@ func clip(s string) string {
 	return s
 }
 
-// Keywords is the filter for a keyword search: every word in any of the table's keyword fields.
-func (t *Table) parseWords(q string) (*Node, error) {
+// parseWords is the filter for a keyword search: every word in any of the table's keyword fields that the masks do not hide.
+func (t *Table) parseWords(q string, masked []string) (*Node, error) {
 	var wrong errs.Fields
 	words := strings.Fields(fold.Key(q))
 	if len([]rune(q)) > maxValueRunes || len(words) > 10 {
@@ -337,9 +348,10 @@ func (t *Table) parseWords(q string) (*Node, error) {
 	if len(words) == 0 || len(t.Keywords) == 0 {
 		return nil, nil
 	}
+	in := slices.DeleteFunc(slices.Clone(t.Keywords), func(name string) bool { return t.Field(name).hidden(masked) })
 	n := &Node{}
 	for _, w := range words {
-		n.And = append(n.And, &Node{words: true, in: t.Keywords, Op: OpContains, Keys: []any{w}})
+		n.And = append(n.And, &Node{words: true, in: in, part: len(in) < len(t.Keywords), Op: OpContains, Keys: []any{w}})
 	}
 	return n, nil
 }

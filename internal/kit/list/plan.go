@@ -242,7 +242,7 @@ func (p *Parsed) leafSet(s *sample, n *Node) *set {
 		if t.Index == nil || look.text == "" {
 			return nil
 		}
-		out.exact = n.words && t.Index.findsExactly(look)
+		out.exact = n.words && !n.part && t.Index.findsExactly(look)
 		out.text = func(b *builder) string { return t.Index.find(b, look) }
 		return out
 	case n.Field.Type == TypeMultiRef:

@@ -27,8 +27,9 @@ type Query struct {
 	Cursor string
 	Offset int // rows to jump over; not with Cursor
 	Total  TotalMode
-	IDs    []int64 // only these rows; nil means all
-	Scope  *Scope  // what the caller may see; nil means everything
+	IDs    []int64  // only these rows; nil means all
+	Scope  *Scope   // what the caller may see; nil means everything
+	Masked []string // the caller's masks: fields that bear one are neither filtered, sorted nor searched by
 }
 
 // Scope is what the caller's place puts on every row: a condition such as "c.reseller_id = ?", or one on a field of
@@ -92,11 +93,11 @@ func (t *Table) Parse(q Query) (*Parsed, error) {
 			}
 		}
 	}
-	filter, err := t.ParseFilter(q.Filter)
+	filter, err := t.ParseFilter(q.Filter, q.Masked...)
 	keep(err)
-	words, err := t.parseWords(q.Q)
+	words, err := t.parseWords(q.Q, q.Masked)
 	keep(err)
-	p := &Parsed{Query: q, table: t, sort: t.parseSort(q.Sort, &wrong)}
+	p := &Parsed{Query: q, table: t, sort: t.parseSort(q.Sort, q.Masked, &wrong)}
 	p.after = t.parseCursor(q, p.sort, &wrong)
 	p.checkNumbers(&wrong)
 	if err := wrong.Err(); err != nil {

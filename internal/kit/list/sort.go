@@ -26,7 +26,7 @@ type SortKey struct {
 }
 
 // parseSort reads "-balance,name". An empty text is the table's default.
-func (t *Table) parseSort(text string, wrong *errs.Fields) []SortKey {
+func (t *Table) parseSort(text string, masked []string, wrong *errs.Fields) []SortKey {
 	if strings.TrimSpace(text) == "" {
 		text = t.Default
 	}
@@ -42,6 +42,9 @@ func (t *Table) parseSort(text string, wrong *errs.Fields) []SortKey {
 		switch {
 		case f == nil || !f.Sortable:
 			wrong.Add("sort", "unknown_field", "There is no field %q to sort by.", clip(name))
+			return nil
+		case f.hidden(masked):
+			wrong.Add("sort", "masked", "%s", maskedText(f))
 			return nil
 		case slices.ContainsFunc(keys, func(k SortKey) bool { return k.Field == f }):
 			wrong.Add("sort", "twice", "%s stands twice in the order.", f.Label)
@@ -85,7 +88,7 @@ func (t *Table) sum(q Query) string {
 	if strings.TrimSpace(sort) == "" {
 		sort = t.Default
 	}
-	h := sha256.Sum256([]byte(t.Name + "\x00" + sort + "\x00" + q.Filter + "\x00" + q.Q + "\x00" + q.Scope.sum()))
+	h := sha256.Sum256([]byte(t.Name + "\x00" + sort + "\x00" + q.Filter + "\x00" + q.Q + "\x00" + q.Scope.sum() + strings.Join(q.Masked, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(h[:6])
 }
 

@@ -1417,6 +1417,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the masks and what each hides
+         * @description A role may hide fields. Roles add up: a field is hidden only from whom every one of their roles hides it. Its values are null, and it is neither found, filtered, sorted, exported nor written.
+         */
+        get: operations["list-masks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -2392,6 +2412,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/{id}/why-hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why fields are hidden from a person, or not */
+        get: operations["explain-staff-mask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suppressions": {
         parameters: {
             query?: never;
@@ -2647,6 +2684,12 @@ export interface components {
             total: number;
             total_is_exact: boolean;
         };
+        AllBodyMaskBody: {
+            items: components["schemas"]["MaskBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
         AllBodyPasskeyBody: {
             items: components["schemas"]["PasskeyBody"][];
             /** Format: int64 */
@@ -2747,6 +2790,8 @@ export interface components {
         };
         AuditChangeBody: {
             field: string;
+            /** @description it changed, and its values are hidden from the caller */
+            masked?: boolean;
             new: unknown;
             old: unknown;
         };
@@ -2929,13 +2974,17 @@ export interface components {
             id: string;
             /** @description of the portal and of mails; empty: the customer's */
             language: string;
-            mobile: string;
+            /** @description fields that are hidden from the caller */
+            masked?: string[];
+            /** @description null: hidden from the caller */
+            mobile: string | null;
             mobile_verified: boolean;
             /** Format: date-time */
             mobile_verified_at?: string;
             mobile_verified_by?: string;
             name: string;
-            phone: string;
+            /** @description null: hidden from the caller */
+            phone: string | null;
             /** @description on a single contact, for callers who hold contact.private_notes */
             private_notes?: string;
             public_notes: string;
@@ -3002,6 +3051,8 @@ export interface components {
         };
         CreateRoleBody: {
             description?: string;
+            /** @description Those of GET /masks; no less than you have yourself. */
+            masks?: string[];
             name: string;
             /** @description Those of GET /permissions; no more than you have yourself. */
             permissions?: string[];
@@ -3094,6 +3145,8 @@ export interface components {
             kind: string;
             language: string;
             last_name: string;
+            /** @description fields that are hidden from the caller */
+            masked?: string[];
             name: string;
             party: string;
             postal_code: string;
@@ -3105,7 +3158,8 @@ export interface components {
             status_next?: string[];
             status_reason: string;
             tax_number: string;
-            telephone: string;
+            /** @description null: hidden from the caller */
+            telephone: string | null;
             timezone: string;
             /** Format: date-time */
             updated_at: string;
@@ -3196,6 +3250,8 @@ export interface components {
             help?: string;
             importable: boolean;
             label: string;
+            /** @description hidden from the caller: nothing can be done with it, and rows have it as null */
+            masked?: boolean;
             name: string;
             ops: string[];
             required: boolean;
@@ -3632,6 +3688,13 @@ export interface components {
             field: string;
             transform?: string;
         };
+        MaskBody: {
+            /** @description names of fields, of whatever resource */
+            fields: string[];
+            id: string;
+            /** @description In English. */
+            sentence: string;
+        };
         MassCreateBody: {
             /**
              * Format: int64
@@ -3665,6 +3728,8 @@ export interface components {
             customer: components["schemas"]["RefBody"];
             /** @description staff, contact or token */
             kind: string;
+            /** @description What is hidden from the caller: see GET /masks. */
+            masks: string[];
             /** @description what has to be done before anything else is open: change_password, set_second_factor */
             must?: string;
             permissions: string[];
@@ -3715,6 +3780,8 @@ export interface components {
             /** @description of customers, in the language of lists; empty: all */
             filter: string;
             id: string;
+            /** @description it filters by what is hidden from the caller, and the filter is left out */
+            masked?: boolean;
             /**
              * Format: date-time
              * @description until when the secret before signs, too
@@ -3942,6 +4009,7 @@ export interface components {
         };
         PatchRoleBody: {
             description?: string | null;
+            masks?: string[] | null;
             name?: string | null;
             permissions?: string[] | null;
             require_second_factor?: boolean | null;
@@ -3993,10 +4061,12 @@ export interface components {
             id: string;
             /** @description empty: the customer's */
             language: string;
-            mobile: string;
+            /** @description null: hidden from who looks in as the contact */
+            mobile: string | null;
             mobile_verified: boolean;
             name: string;
-            phone: string;
+            /** @description null: hidden from who looks in as the contact */
+            phone: string | null;
             /** @description what the operator has to say */
             public_notes: string;
             /** @description owner, billing, technical or viewer */
@@ -4035,7 +4105,8 @@ export interface components {
             province: string;
             status: string;
             tax_number?: string;
-            telephone: string;
+            /** @description null: hidden from who looks in as the contact */
+            telephone: string | null;
             /** Format: int64 */
             version: number;
         };
@@ -4178,6 +4249,8 @@ export interface components {
             description: string;
             /** @description rol_... of your own roles; of those that ship, the key. */
             id: string;
+            /** @description What is hidden from those whose every role hides it. See GET /masks. */
+            masks: string[];
             name: string;
             permissions: string[];
             /** @description Whoever has the role and has set up neither an authenticator app nor a passkey can do nothing else before they have. Tokens are not asked. */
@@ -4276,6 +4349,8 @@ export interface components {
             /** @description somebody changed it since */
             conflict: boolean;
             field: string;
+            /** @description its values are hidden from the caller */
+            masked?: boolean;
             now: unknown;
             then: unknown;
         };
@@ -4563,6 +4638,8 @@ export interface components {
             /** @description As in the lists' filter parameter; null when there is none. */
             filter: unknown;
             id: string;
+            /** @description It filters or sorts by fields that are hidden from who asks, so it is of no use to them; filter and sort are left out. */
+            masked?: boolean;
             /** @description Only its owner changes a view. */
             mine: boolean;
             name: string;
@@ -4622,6 +4699,8 @@ export interface components {
             /** @description of customers, in the language of lists; empty: all */
             filter: string;
             id: string;
+            /** @description it filters by what is hidden from the caller, and the filter is left out */
+            masked?: boolean;
             /**
              * Format: date-time
              * @description until when the secret before signs, too
@@ -4736,6 +4815,14 @@ export interface components {
             reseller: components["schemas"]["RefBody"];
             /** @description Other roles that have it. */
             would_give: string[];
+        };
+        WhyHiddenBody: {
+            hidden: boolean;
+            /** @description Those of their roles that hide it. */
+            hidden_by: string[];
+            mask: string;
+            /** @description Those of their roles that do not: any of them shows it. */
+            shown_by: string[];
         };
     };
     responses: never;
@@ -9161,6 +9248,35 @@ export interface operations {
             };
         };
     };
+    "list-masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyMaskBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-notices": {
         parameters: {
             query?: {
@@ -11995,6 +12111,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-staff-mask": {
+        parameters: {
+            query: {
+                /** @description One of GET /masks. */
+                mask: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyHiddenBody"];
                 };
             };
             /** @description Error */

@@ -55,6 +55,8 @@ export interface Field {
   editable: boolean;
   importable: boolean;
   default_visible: boolean;
+  /** Hidden from the reader. */
+  masked?: boolean;
   width?: number;
   align?: 'left' | 'right' | 'center';
   choices?: Choice[];
@@ -103,6 +105,8 @@ export interface AuditChange {
   field: string;
   old: unknown;
   new: unknown;
+  /** It changed, and its values are hidden from the reader. */
+  masked?: boolean;
 }
 
 export type Notice = S['NoticeBody'];
@@ -122,8 +126,10 @@ export type Staff = Narrow<S['StaffBody'], { role: Role; status: 'active' | 'dis
 export type RoleInfo = S['RoleBody'];
 
 export type Why = S['WhyBody'];
+export type WhyHidden = S['WhyHiddenBody'];
 
 export type PermissionInfo = S['PermissionBody'];
+export type MaskInfo = S['MaskBody'];
 
 export type ApiToken = Narrow<S['TokenBody'], { role: Role }>;
 
@@ -145,6 +151,8 @@ export interface View {
   pinned: boolean;
   default: boolean;
   mine: boolean;
+  /** It uses what is hidden from the reader. */
+  masked?: boolean;
   owner?: Ref | string;
   version: number;
 }
@@ -157,7 +165,14 @@ export type ScheduledChange = Narrow<
     state: ScheduledState;
     op: 'create' | 'update' | 'delete';
     patch: Record<string, unknown>;
-    diff?: { field: string; asked: unknown; now: unknown; then: unknown; conflict: boolean }[];
+    diff?: {
+      field: string;
+      asked: unknown;
+      now: unknown;
+      then: unknown;
+      conflict: boolean;
+      masked?: boolean;
+    }[];
   }
 >;
 

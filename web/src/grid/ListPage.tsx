@@ -159,7 +159,9 @@ export function ListPage<T extends GridRow = GridRow>(p: ListPageProps<T>) {
   useEffect(() => {
     if (applied.current || !views.settled) return;
     applied.current = true;
-    const standard = views.views.find((v) => v.default && v.mine) ?? views.views.find((v) => v.default);
+    const standard =
+      views.views.find((v) => v.default && v.mine && !v.masked) ??
+      views.views.find((v) => v.default && !v.masked);
     if (standard && state.bare) state.set({ ...viewQuery(standard), view: standard.id }, { replace: true });
   }, [views.settled, views.views, state]);
 

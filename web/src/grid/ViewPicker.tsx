@@ -125,9 +125,15 @@ export function ViewPicker(p: Props) {
                   {current?.id === v.id && <IconCheck size={14} aria-label={t('grid.views.isCurrent')} />}
                 </Group>
               }
+              disabled={v.masked}
               onClick={() => onPick(v)}
             >
               {v.name}
+              {v.masked && (
+                <Text size="xs" c="dimmed">
+                  {t('masked.view')}
+                </Text>
+              )}
             </Menu.Item>
           ))}
           {mayWrite && (

@@ -42,20 +42,28 @@ export function useFields<T extends GridRow>(
   });
   const fields = useMemo(() => {
     if (!q.data) return undefined;
-    return q.data.map((f): FieldDef => {
-      if (f.custom) return f;
-      const named = {
-        ...f,
-        label: t([`grid.listFields.${target}.${f.name}`, `grid.fields.${f.name}`], { defaultValue: f.label }),
-        choices: f.choices?.map((c) => ({
-          value: c.value,
-          label: t([`grid.listChoices.${target}.${f.name}.${c.value}`, `grid.choices.${f.name}.${c.value}`], {
-            defaultValue: c.label,
+    // What is hidden from the reader is no column, and nothing to filter by.
+    return q.data
+      .filter((f) => !f.masked)
+      .map((f): FieldDef => {
+        if (f.custom) return f;
+        const named = {
+          ...f,
+          label: t([`grid.listFields.${target}.${f.name}`, `grid.fields.${f.name}`], {
+            defaultValue: f.label,
           }),
-        })),
-      };
-      return refine ? refine(named) : named;
-    });
+          choices: f.choices?.map((c) => ({
+            value: c.value,
+            label: t(
+              [`grid.listChoices.${target}.${f.name}.${c.value}`, `grid.choices.${f.name}.${c.value}`],
+              {
+                defaultValue: c.label,
+              },
+            ),
+          })),
+        };
+        return refine ? refine(named) : named;
+      });
   }, [q.data, t, target, refine]);
   return { fields, error: q.error, retry: () => void q.refetch() };
 }

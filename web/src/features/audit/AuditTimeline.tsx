@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '@/api/types';
 import { useFieldLabel } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
+import { Masked } from '@/ui/Masked';
 import { EmptyState } from '@/ui/EmptyState';
 import { RowsSkeleton } from '@/ui/FormSkeleton';
 import { ProblemAlert } from '@/ui/ProblemAlert';
@@ -144,7 +145,11 @@ function TimelineItem({ entry, only, label, onDiff }: ItemProps) {
                     <span aria-hidden> → </span>
                   </>
                 )}
-                <span className={classes.new}>{said(c.field, c.new) || t('state.empty')}</span>
+                {c.masked ? (
+                  <Masked />
+                ) : (
+                  <span className={classes.new}>{said(c.field, c.new) || t('state.empty')}</span>
+                )}
               </dd>
             </div>
           ))}

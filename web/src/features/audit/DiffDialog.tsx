@@ -5,6 +5,7 @@ import type { AuditEntry } from '@/api/types';
 import { useFieldLabel } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
 import { event } from '@/sentences';
+import { Masked } from '@/ui/Masked';
 import { FieldHistory } from './FieldHistory';
 import { sideJson, useValueText } from './valueText';
 import classes from './audit.module.css';
@@ -71,8 +72,12 @@ function SideBySide({ entry }: { entry: AuditEntry }) {
               <Table.Td className={classes.cell}>
                 <FieldHistory table={entry.table} id={entry.row_id} field={c.field} label={label(c.field)} />
               </Table.Td>
-              <Table.Td className={classes.oldCell}>{said(c.field, c.old) || t('state.empty')}</Table.Td>
-              <Table.Td className={classes.newCell}>{said(c.field, c.new) || t('state.empty')}</Table.Td>
+              <Table.Td className={classes.oldCell}>
+                {c.masked ? <Masked /> : said(c.field, c.old) || t('state.empty')}
+              </Table.Td>
+              <Table.Td className={classes.newCell}>
+                {c.masked ? <Masked /> : said(c.field, c.new) || t('state.empty')}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -21,7 +21,7 @@ import { ChangesTable } from '@/features/schedule/ChangesTable';
 import { usePermission } from '@/app/session';
 import { CommentBox } from '@/form/CommentBox';
 import { FieldInput, type InputKind } from '@/form/FieldInput';
-import { choiceLabel, fieldLabel } from '@/form/fields';
+import { choiceLabel, fieldLabel, useFields } from '@/form/fields';
 import { StaleDialog } from '@/form/StaleDialog';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { focusFirstError, useRecordForm, type RecordForm, type Values } from '@/form/useRecordForm';
@@ -266,6 +266,8 @@ interface FieldsProps {
 function Fields({ form, notes, isNew }: FieldsProps) {
   const { t } = useTranslation();
   const types = useQuery(typesQuery);
+  const listed = useFields('contacts').data;
+  const masked = (name: string) => listed?.find((f) => f.name === name)?.masked === true;
   const input = (name: string, kind: InputKind, more?: { required?: boolean; autoFocus?: boolean }) => (
     <FieldInput
       kind={kind}
@@ -274,7 +276,8 @@ function Fields({ form, notes, isNew }: FieldsProps) {
       value={form.values[name]}
       onChange={(v) => form.set(name, v)}
       error={form.errors[name]}
-      description={kind === 'tel' ? t('contact.phoneHint') : undefined}
+      description={masked(name) ? t('masked.field') : kind === 'tel' ? t('contact.phoneHint') : undefined}
+      disabled={masked(name)}
       {...more}
     />
   );

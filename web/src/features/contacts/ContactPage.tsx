@@ -12,6 +12,7 @@ import { AuditTimeline } from '@/features/audit/AuditTimeline';
 import { FieldHistory } from '@/features/audit/FieldHistory';
 import { CodeText } from '@/form/codes';
 import { useFormats } from '@/i18n/format';
+import { Masked } from '@/ui/Masked';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PendingBanner } from '@/features/schedule/states';
 import { PageHeader } from '@/ui/PageHeader';
@@ -162,16 +163,24 @@ function ContactFacts({ contact: c }: { contact: Contact }) {
               c.email_verified_by,
             ),
           },
-          { field: 'phone', label: t('field.phone'), value: c.phone ? <Tel number={c.phone} /> : none },
+          {
+            field: 'phone',
+            label: t('field.phone'),
+            value: c.masked?.includes('phone') ? <Masked /> : c.phone ? <Tel number={c.phone} /> : none,
+          },
           {
             field: 'mobile',
             label: t('field.mobile'),
-            value: address(
-              'mobile',
-              <Tel number={c.mobile} />,
-              c.mobile_verified,
-              c.mobile_verified_at,
-              c.mobile_verified_by,
+            value: c.masked?.includes('mobile') ? (
+              <Masked />
+            ) : (
+              address(
+                'mobile',
+                <Tel number={c.mobile ?? ''} />,
+                c.mobile_verified,
+                c.mobile_verified_at,
+                c.mobile_verified_by,
+              )
             ),
           },
           {

@@ -27,7 +27,7 @@ const renderers: CellRenderers<Row> = {
   phone: (c) => <span className="num">{c.phone}</span>,
   mobile: (c) => <span className="num">{c.mobile}</span>,
   email_verified: (c) => <Verified is={c.email_verified} address={c.email} plain />,
-  mobile_verified: (c) => <Verified is={c.mobile_verified} address={c.mobile} plain />,
+  mobile_verified: (c) => <Verified is={c.mobile_verified} address={c.mobile ?? ''} plain />,
 };
 
 const byName = [{ field: 'name', desc: false }];

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Contact, Customer, List } from '@/api/types';
 import { useCan } from '@/app/session';
+import { Masked } from '@/ui/Masked';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { ListStates } from '@/ui/ListStates';
@@ -93,7 +94,8 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
               {
                 key: 'phone',
                 head: t('field.phone'),
-                cell: (c) => <span className="num">{c.phone}</span>,
+                cell: (c) =>
+                  c.masked?.includes('phone') ? <Masked /> : <span className="num">{c.phone}</span>,
                 wide: true,
               },
               {
@@ -101,8 +103,8 @@ export default function ContactsTab({ customer }: { customer: Customer }) {
                 head: t('field.mobile'),
                 cell: (c) => (
                   <span className={classes.address}>
-                    <span className="num">{c.mobile}</span>
-                    <Verified is={c.mobile_verified} address={c.mobile} plain />
+                    {c.masked?.includes('mobile') ? <Masked /> : <span className="num">{c.mobile}</span>}
+                    <Verified is={c.mobile_verified} address={c.mobile ?? ''} plain />
                   </span>
                 ),
                 wide: true,

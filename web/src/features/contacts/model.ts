@@ -41,7 +41,7 @@ const flags = ['email_verified', 'mobile_verified'] as const;
 /** The record as flat form values; networks stand one on a line. Private notes are there for those who may see them. */
 export function toValues(contact: Contact): Values {
   const values: Values = {};
-  for (const name of [...texts, ...flags]) values[name] = contact[name];
+  for (const name of [...texts, ...flags]) values[name] = contact[name] ?? '';
   if (contact.private_notes !== undefined) values.private_notes = contact.private_notes;
   values.allowed_ips = (contact.allowed_ips ?? []).join('\n');
   return values;

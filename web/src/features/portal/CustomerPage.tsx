@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { CustomerStatus } from '@/api/types';
 import { useFormats } from '@/i18n/format';
 import { codeName } from '@/i18n/names';
+import { Masked } from '@/ui/Masked';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { LoadError } from '@/ui/LoadError';
 import { Facts, Section } from '@/ui/Section';
@@ -100,7 +101,10 @@ function Read({ customer: c }: { customer: PortalCustomer }) {
     <Facts
       items={[
         { label: t('portal.address'), value: lines.filter(Boolean).join('\n') || t('state.empty') },
-        { label: t('field.telephone'), value: c.telephone || t('state.empty') },
+        {
+          label: t('field.telephone'),
+          value: c.telephone === null ? <Masked /> : c.telephone || t('state.empty'),
+        },
       ]}
     />
   );

@@ -72,6 +72,7 @@ export function PortalForm<T extends Versioned>(props: Props<T>) {
   });
   const label = (name: string) => fieldLabel(t, name);
   const names = fields.map((f) => f.name);
+  const hidden = (name: string) => !!record && (record as Record<string, unknown>)[name] === null;
   const isStale = isApiError(save.error) && save.error.status === 412;
   return (
     <form
@@ -92,22 +93,24 @@ export function PortalForm<T extends Versioned>(props: Props<T>) {
           />
         )}
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-          {fields.map((f, i) => (
-            <FieldInput
-              key={f.name}
-              kind={f.kind}
-              name={f.name}
-              label={label(f.name)}
-              description={f.description}
-              required={f.required}
-              autoComplete={f.autoComplete}
-              autoFocus={autoFocus && i === 0}
-              choices={f.choices?.map((value) => ({ value, label: choiceLabel(t, f.name, value) }))}
-              value={form.values[f.name]}
-              onChange={(v) => form.set(f.name, v)}
-              error={form.errors[f.name]}
-            />
-          ))}
+          {fields
+            .filter((f) => !hidden(f.name))
+            .map((f, i) => (
+              <FieldInput
+                key={f.name}
+                kind={f.kind}
+                name={f.name}
+                label={label(f.name)}
+                description={f.description}
+                required={f.required}
+                autoComplete={f.autoComplete}
+                autoFocus={autoFocus && i === 0}
+                choices={f.choices?.map((value) => ({ value, label: choiceLabel(t, f.name, value) }))}
+                value={form.values[f.name]}
+                onChange={(v) => form.set(f.name, v)}
+                error={form.errors[f.name]}
+              />
+            ))}
         </SimpleGrid>
         <div className={classes.bar2}>
           <Text c="dimmed" role="status" mr="auto">

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { AccountSections } from '@/features/access/AccountSections';
 import { CodeText } from '@/form/codes';
 import { languages, setLanguage } from '@/i18n';
+import { Masked } from '@/ui/Masked';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { LoadError } from '@/ui/LoadError';
 import { Facts, Section } from '@/ui/Section';
@@ -79,8 +80,8 @@ function Read({ me }: { me: PortalContact }) {
         { label: t('field.name'), value: me.name },
         { label: t('field.email'), value: me.email },
         { label: t('field.role'), value: t(`choice.role.${me.role}`, { defaultValue: me.role }) },
-        { label: t('field.phone'), value: me.phone || t('state.empty') },
-        { label: t('field.mobile'), value: me.mobile || t('state.empty') },
+        { label: t('field.phone'), value: me.phone === null ? <Masked /> : me.phone || t('state.empty') },
+        { label: t('field.mobile'), value: me.mobile === null ? <Masked /> : me.mobile || t('state.empty') },
         {
           label: t('field.language'),
           value: me.language ? <CodeText kind="language" code={me.language} /> : t('state.empty'),

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '@/app/session';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { LoadError } from '@/ui/LoadError';
 import { PageHeader } from '@/ui/PageHeader';
@@ -11,6 +12,7 @@ import { RoleForm } from './RoleForm';
 export default function NewRolePage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const own = useSession()?.masks ?? [];
   const { copy } = useSearch({ strict: false }) as { copy?: string };
   const roles = useQuery(rolesQuery);
   const all = useQuery(permissionsQuery);
@@ -32,6 +34,7 @@ export default function NewRolePage() {
             description: from && !from.ships ? from.description : '',
             permissions: from?.permissions ?? [],
             require_second_factor: from?.require_second_factor ?? false,
+            masks: [...new Set([...(from?.masks ?? []), ...own])],
           }}
           onSaved={(role) => void navigate({ to: `/settings/roles/${role.id}` })}
         />

@@ -1,17 +1,17 @@
 import { Button, Checkbox, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { PermissionInfo, RoleInfo } from '@/api/types';
 import { queryClient } from '@/app/query';
-import { useCan } from '@/app/session';
+import { useCan, useSession } from '@/app/session';
 import { DelayButton } from '@/features/schedule/DelayButton';
 import { UnsavedGuard } from '@/form/UnsavedGuard';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { Section } from '@/ui/Section';
-import { areaName, byArea, rolesQuery, sentence } from './data';
+import { areaName, byArea, masksQuery, maskText, rolesQuery, sentence } from './data';
 import classes from './roles.module.css';
 
 interface Values {
@@ -19,6 +19,7 @@ interface Values {
   description: string;
   permissions: string[];
   require_second_factor: boolean;
+  masks: string[];
 }
 
 interface Props {
@@ -42,16 +43,20 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
   const [description, setDescription] = useState(initial.description);
   const [given, setGiven] = useState<string[]>(initial.permissions);
   const [second, setSecond] = useState(initial.require_second_factor);
+  const [masks, setMasks] = useState<string[]>(initial.masks);
   const touched =
     second !== initial.require_second_factor ||
     (!readOnly &&
-      (name !== initial.name || description !== initial.description || !same(given, initial.permissions)));
+      (name !== initial.name ||
+        description !== initial.description ||
+        !same(given, initial.permissions) ||
+        !same(masks, initial.masks)));
   const leaving = useRef(false);
   const navigate = useNavigate();
   const asks = { require_second_factor: second };
   const body = readOnly
     ? asks
-    : { ...asks, name: name.trim(), description: description.trim(), permissions: given };
+    : { ...asks, name: name.trim(), description: description.trim(), permissions: given, masks };
   const save = useMutation({
     mutationFn: () =>
       role
@@ -76,7 +81,7 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
       }}
     >
       <Stack gap="md">
-        <ProblemAlert error={save.error} shown={['name', 'description', 'permissions']} />
+        <ProblemAlert error={save.error} shown={['name', 'description', 'permissions', 'masks']} />
         {!readOnly && (
           <Section title={t('rolePage.about')}>
             <Stack gap="sm">
@@ -126,6 +131,7 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
             ))}
           </div>
         </Section>
+        <Masks chosen={masks} readOnly={readOnly} onChange={setMasks} />
         {!closed && (
           <Group justify="flex-end">
             <Text c="dimmed" role="status">
@@ -154,6 +160,40 @@ export function RoleForm({ all, role, initial, readOnly, closed, onSaved }: Prop
       </Stack>
       <UnsavedGuard dirty={touched} leaving={leaving} />
     </form>
+  );
+}
+
+interface MasksProps {
+  chosen: string[];
+  readOnly?: boolean;
+  onChange: (masks: string[]) => void;
+}
+
+/** What the role hides. Who has a mask themselves cannot take it off a role. */
+function Masks({ chosen, readOnly, onChange }: MasksProps) {
+  const { t } = useTranslation();
+  const all = useQuery(masksQuery).data ?? [];
+  const own = useSession()?.masks ?? [];
+  return (
+    <Section title={t('rolePage.masks')} text={t('rolePage.masksText')}>
+      <Stack gap={8}>
+        {all.map((m) => {
+          const must = own.includes(m.id);
+          return (
+            <Checkbox
+              key={m.id}
+              label={maskText(t, m)}
+              description={must && !readOnly ? t('rolePage.maskYours') : undefined}
+              checked={chosen.includes(m.id)}
+              disabled={readOnly || (must && chosen.includes(m.id))}
+              onChange={(e) =>
+                onChange(e.currentTarget.checked ? [...chosen, m.id] : chosen.filter((x) => x !== m.id))
+              }
+            />
+          );
+        })}
+      </Stack>
+    </Section>
   );
 }
 

@@ -1,20 +1,29 @@
 import { Alert, Select, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconLock } from '@tabler/icons-react';
+import { IconCircleCheck, IconEyeOff, IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import type { Staff, Why } from '@/api/types';
+import type { Staff, Why, WhyHidden } from '@/api/types';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { RecordError } from '@/ui/RecordError';
-import { areaName, byArea, permissionsQuery, roleName, sentence, useRoles } from './data';
+import {
+  areaName,
+  byArea,
+  masksQuery,
+  maskText,
+  permissionsQuery,
+  roleName,
+  sentence,
+  useRoles,
+} from './data';
 
 /** /settings/staff/$id/why?permission=... */
 export default function WhyPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const { permission } = useSearch({ strict: false }) as { permission?: string };
+  const { permission, mask } = useSearch({ strict: false }) as { permission?: string; mask?: string };
   const { t } = useTranslation();
   const navigate = useNavigate();
   const staff = useQuery({
@@ -22,6 +31,7 @@ export default function WhyPage() {
     queryFn: ({ signal }) => api.get<Staff>(`/staff/${encodeURIComponent(id)}`, { signal }),
   });
   const all = useQuery(permissionsQuery);
+  const masks = useQuery(masksQuery).data ?? [];
   const back = { to: '/settings/staff', label: t('nav.staff') };
   const error = staff.error ?? all.error;
   if (error)
@@ -42,23 +52,58 @@ export default function WhyPage() {
           label={t('why.permission')}
           placeholder={t('why.choose')}
           searchable
-          data={byArea(all.data).map((a) => ({
-            group: areaName(t, a.area),
-            items: a.permissions.map((p) => ({ value: p.id, label: sentence(t, p) })),
-          }))}
-          value={permission ?? null}
+          data={[
+            ...byArea(all.data).map((a) => ({
+              group: areaName(t, a.area),
+              items: a.permissions.map((p) => ({ value: p.id as string, label: sentence(t, p) })),
+            })),
+            {
+              group: t('why.fields'),
+              items: masks.map((m) => ({ value: `mask:${m.id}`, label: maskText(t, m) })),
+            },
+          ]}
+          value={mask ? `mask:${mask}` : (permission ?? null)}
           onChange={(v) =>
             void navigate({
               to: `/settings/staff/${id}/why`,
-              search: (v ? { permission: v } : {}) as never,
+              search: (!v ? {} : v.startsWith('mask:') ? { mask: v.slice(5) } : { permission: v }) as never,
               replace: true,
             })
           }
           comboboxProps={{ shadow: 'md' }}
         />
         {permission && <Answer id={id} name={staff.data.name} permission={permission} />}
+        {mask && <MaskAnswer id={id} name={staff.data.name} mask={mask} />}
       </Stack>
     </div>
+  );
+}
+
+function MaskAnswer({ id, name, mask }: { id: string; name: string; mask: string }) {
+  const { t } = useTranslation();
+  const roles = useRoles();
+  const why = useQuery({
+    queryKey: ['staff', 'why-hidden', id, mask],
+    queryFn: ({ signal }) =>
+      api.get<WhyHidden>(`/staff/${encodeURIComponent(id)}/why-hidden`, { query: { mask }, signal }),
+  });
+  if (why.error) return <ProblemAlert error={why.error} />;
+  if (!why.data) return <FormSkeleton rows={2} />;
+  const w = why.data;
+  const named = (keys: string[]) => keys.map((k) => roleName(t, k, roles)).join(', ');
+  return (
+    <Alert
+      color={w.hidden ? 'yellow' : 'green'}
+      icon={w.hidden ? <IconEyeOff /> : <IconCircleCheck />}
+      title={t(w.hidden ? 'why.hidden' : 'why.shown', { name })}
+      role="status"
+    >
+      <Stack gap={6}>
+        {w.hidden_by.length > 0 && <Text>{t('why.hiddenBy', { roles: named(w.hidden_by) })}</Text>}
+        {w.shown_by.length > 0 && <Text>{t('why.shownBy', { roles: named(w.shown_by) })}</Text>}
+        {w.hidden_by.length > 0 && <Text>{t('why.hiddenRule')}</Text>}
+      </Stack>
+    </Alert>
   );
 }
 

@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { api } from '@/api/client';
-import type { List, PermissionInfo, RoleInfo } from '@/api/types';
+import type { List, MaskInfo, PermissionInfo, RoleInfo } from '@/api/types';
 import { useSession } from '@/app/session';
 
 export const rolesQuery = queryOptions({
@@ -14,6 +14,17 @@ export const permissionsQuery = queryOptions({
   queryFn: async ({ signal }) => (await api.get<List<PermissionInfo>>('/permissions', { signal })).items,
   staleTime: Infinity,
 });
+
+export const masksQuery = queryOptions({
+  queryKey: ['masks'],
+  queryFn: async ({ signal }) => (await api.get<List<MaskInfo>>('/masks', { signal })).items,
+  staleTime: Infinity,
+});
+
+/** What a mask hides, in the reader's language. */
+export function maskText(t: TFunction, m: MaskInfo): string {
+  return t(`mask.${m.id}`, { defaultValue: m.sentence });
+}
 
 const none: RoleInfo[] = [];
 

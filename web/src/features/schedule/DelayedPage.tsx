@@ -9,6 +9,7 @@ import type { ScheduledChange } from '@/api/types';
 import { useValueText } from '@/features/audit/valueText';
 import { useFormats } from '@/i18n/format';
 import { sentence } from '@/sentences';
+import { Masked } from '@/ui/Masked';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { FormSkeleton } from '@/ui/FormSkeleton';
 import { PageHeader } from '@/ui/PageHeader';
@@ -171,13 +172,21 @@ function Difference({ change }: { change: ScheduledChange }) {
               {rows.map((d) => (
                 <Table.Tr key={d.field} data-conflict={d.conflict || undefined}>
                   <Table.Th scope="row">{label(d.field)}</Table.Th>
-                  {!over && change.op !== 'create' && <Table.Td>{text(d.field, d.asked)}</Table.Td>}
+                  {!over && change.op !== 'create' && (
+                    <Table.Td>{d.masked ? <Masked /> : text(d.field, d.asked)}</Table.Td>
+                  )}
                   {change.op !== 'create' && (
                     <Table.Td>
-                      {d.conflict ? <strong>{text(d.field, d.now)}</strong> : text(d.field, d.now)}
+                      {d.masked ? (
+                        <Masked />
+                      ) : d.conflict ? (
+                        <strong>{text(d.field, d.now)}</strong>
+                      ) : (
+                        text(d.field, d.now)
+                      )}
                     </Table.Td>
                   )}
-                  <Table.Td>{text(d.field, d.then)}</Table.Td>
+                  <Table.Td>{d.masked ? <Masked /> : text(d.field, d.then)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -23,6 +23,8 @@ export interface FieldDef {
   editable?: boolean;
   importable?: boolean;
   default_visible?: boolean;
+  /** Hidden from the reader. */
+  masked?: boolean;
   width?: number;
   align?: 'left' | 'right' | 'center' | '';
   choices?: Choice[] | null;

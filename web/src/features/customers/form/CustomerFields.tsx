@@ -132,13 +132,14 @@ function BuiltIn({ name, form, fields, fixed, isNew, error, autoFocus }: BuiltIn
   const { t } = useTranslation();
   const field = fields.find((f) => f.name === name);
   const description = t(`fieldHint.${name}`, { defaultValue: '' });
-  const isFixed = fixed.includes(name) || (!isNew && field?.editable === false);
+  const masked = field?.masked === true;
+  const isFixed = masked || fixed.includes(name) || (!isNew && field?.editable === false);
   return (
     <FieldInput
       kind={name === 'billing_type' ? 'choice' : (kinds[name] ?? 'text')}
       name={name}
       label={fieldLabel(t, name, field?.label)}
-      description={isFixed ? t('customer.fixed') : description || undefined}
+      description={masked ? t('masked.field') : isFixed ? t('customer.fixed') : description || undefined}
       value={form.values[name]}
       onChange={(v) => form.set(name, v)}
       error={errorOf(form.errors[name], name, error)}

@@ -7,6 +7,7 @@ import { usePermission } from '@/app/session';
 import { choiceLabel, fieldLabel, useFields } from '@/form/fields';
 import { useFormats } from '@/i18n/format';
 import { codeName } from '@/i18n/names';
+import { Masked } from '@/ui/Masked';
 import { StatusBadge } from '@/ui/badges';
 import { Facts, Section } from '@/ui/Section';
 import { StatusDialog } from '../dialogs/StatusDialog';
@@ -41,7 +42,9 @@ export function ContactPanel({ customer }: Props) {
           },
           {
             label: t('field.telephone'),
-            value: customer.telephone ? (
+            value: customer.masked?.includes('telephone') ? (
+              <Masked />
+            ) : customer.telephone ? (
               <Anchor href={`tel:${customer.telephone}`} className="num">
                 {customer.telephone}
               </Anchor>
