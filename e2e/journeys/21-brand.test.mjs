@@ -97,7 +97,8 @@ journey('brand', { mail: box.port }, (step, j) => {
   step('and signs in to a portal that is the reseller’s, from the first thing painted', async () => {
     await visitor.goto(`${portal}/`);
     await at(visitor, '/portal/sign-in');
-    assert.equal(await visitor.evaluate(() => document.title), 'Customer portal · Nordlys Telekom');
+    await visitor.getByRole('heading', { name: 'Customer portal' }).waitFor();
+    assert.equal(await visitor.title(), 'Customer portal · Nordlys Telekom');
     const colour = await button(visitor, 'Sign in').evaluate((b) => getComputedStyle(b).backgroundColor);
     assert.equal(colour, 'rgb(124, 58, 237)');
     await fill(visitor, { 'E-mail': ola.email, Password: ola.password });
@@ -123,7 +124,8 @@ journey('brand', { mail: box.port }, (step, j) => {
     async () => {
       const other = await j.person({ signIn: false });
       await other.goto('/portal/sign-in');
-      assert.equal(await other.getByRole('img', { name: 'Nordlys Telekom' }).count(), 0);
+      await other.getByRole('heading', { name: 'Customer portal' }).waitFor();
+      assert.equal(await other.getByRole('img', { name: 'Nordlys Telekom' }).count(), 0, await other.content());
       await fill(other, { 'E-mail': ola.email, Password: ola.password });
       await button(other, 'Sign in').click();
       await other.getByRole('img', { name: 'Nordlys Telekom' }).waitFor();
