@@ -20,6 +20,7 @@ import (
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
 	"tandem/internal/core/customfield"
+	"tandem/internal/core/erasure"
 	"tandem/internal/core/event"
 	"tandem/internal/core/file"
 	"tandem/internal/core/group"
@@ -89,6 +90,7 @@ type App struct {
 	Scheduled    *schedule.Service
 	Webhooks     *webhook.Service
 	Notices      *notice.Service
+	Erasures     *erasure.Service
 }
 
 // Connect opens the database alone: for commands that come before the tables.
@@ -130,6 +132,7 @@ func build(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	a.happening()
 	a.Views = view.New(view.Options{DB: a.DB, Clock: a.Config.Clock, IDs: a.IDs, Audit: a.Log})
 	a.scheduled()
+	a.erasing()
 	a.views()
 	a.Search = search.New(c.Log)
 	a.Search.Register(a.Customers.Hits)

@@ -13,5 +13,6 @@ func (a *App) Checks() []check.Func {
 	return append([]check.Func{
 		{Name: "audit chain", Run: a.Audit.Verify},
 		{Name: "an admin is left", Run: staff.Verify},
+		{Name: "what was erased is gone", Run: a.Erasures.Check},
 	}, checks...)
 }

@@ -14,6 +14,7 @@ import (
 	"tandem/internal/core/brand"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/erasure"
 	"tandem/internal/core/group"
 	"tandem/internal/core/notify"
 	"tandem/internal/core/once"
@@ -52,7 +53,7 @@ const (
 var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
-	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix,
+	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix, erasure.Table: erasure.Prefix,
 	webhook.Table: webhook.Prefix,
 	notify.Table:  notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
 }
@@ -84,7 +85,7 @@ func (a *App) modules() []rest.Module {
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Brands: a.Brands, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),
 		rest.Brands(a.Brands), rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
-		rest.Webhooks(a.Webhooks), rest.Notices(a.Notices, prefixes),
+		rest.Webhooks(a.Webhooks), rest.Erasures(a.Erasures, a.Customers), rest.Notices(a.Notices, prefixes),
 	}
 }
 

@@ -22,6 +22,7 @@ var sentences = map[Permission]string{
 	CustomerImport:          "Import customers from files, and take an import back.",
 	CustomerExport:          "Take customers and contacts out as files.",
 	CustomerBulk:            "Change, close and make many customers at once.",
+	CustomerErase:           "Erase the personal data of closed customers and of contacts for good.",
 	ContactRead:             "See the contacts of customers.",
 	ContactWrite:            "Add and change contacts.",
 	ContactDelete:           "Remove contacts.",

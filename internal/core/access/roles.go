@@ -14,9 +14,11 @@ const (
 	CustomerImport Permission = "customer.import"
 	CustomerExport Permission = "customer.export"
 	CustomerBulk   Permission = "customer.bulk"
-	ContactRead    Permission = "contact.read"
-	ContactWrite   Permission = "contact.write"
-	ContactDelete  Permission = "contact.delete"
+	// CustomerErase erases the personal data of closed customers and of contacts for good.
+	CustomerErase Permission = "customer.erase"
+	ContactRead   Permission = "contact.read"
+	ContactWrite  Permission = "contact.write"
+	ContactDelete Permission = "contact.delete"
 	// ContactPrivateNotes reads and writes the notes that only staff see.
 	ContactPrivateNotes Permission = "contact.private_notes"
 	// ContactImpersonate opens the portal as a contact, to look.
@@ -76,7 +78,7 @@ var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, Cust
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
 	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead, BrandRead)
 
-var admin = append(slices.Clone(manager), ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite, BrandWrite)
+var admin = append(slices.Clone(manager), CustomerErase, ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite, BrandWrite)
 
 // Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {

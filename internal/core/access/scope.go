@@ -8,7 +8,8 @@ var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdat
 	ContactRead, ContactWrite, ContactDelete, ContactPrivateNotes, ContactImpersonate, ContactImpersonateWrite, CustomFieldRead, ViewWrite, JobRead,
 	AuditRead, AuditExport,
 	ScheduleRead, ScheduleManage,
-	BrandRead, BrandWrite)
+	BrandRead, BrandWrite,
+	CustomerErase)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

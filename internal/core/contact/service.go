@@ -480,18 +480,20 @@ func (s *Service) Delete(ctx context.Context, contactID, version int64) error {
 }
 
 func (s *Service) remove(ctx context.Context, contactID, version int64, g guard) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		before, _, err := s.hold(ctx, tx, contactID, version)
-		if err != nil {
-			return err
-		}
-		after := *before
-		after.RemovedAt = s.Clock.Now()
-		if err := g.check(ctx, tx, before, &after); err != nil {
-			return err
-		}
-		return s.write(ctx, tx, before, &after, audit.Entry{Action: audit.ActionDelete, Table: Table, RowID: after.ID, RowName: after.rowName(), Message: "Contact removed"})
-	})
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.removeIn(ctx, tx, contactID, version, g) })
+}
+
+func (s *Service) removeIn(ctx context.Context, tx *db.Tx, contactID, version int64, g guard) error {
+	before, _, err := s.hold(ctx, tx, contactID, version)
+	if err != nil {
+		return err
+	}
+	after := *before
+	after.RemovedAt = s.Clock.Now()
+	if err := g.check(ctx, tx, before, &after); err != nil {
+		return err
+	}
+	return s.write(ctx, tx, before, &after, audit.Entry{Action: audit.ActionDelete, Table: Table, RowID: after.ID, RowName: after.rowName(), Message: "Contact removed"})
 }
 
 // entry is what the audit keeps of a change. What a private note says is never told, nor a note that looks like a

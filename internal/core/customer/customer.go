@@ -123,6 +123,7 @@ type Customer struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	ClosedAt     time.Time // zero unless closed
+	ErasedAt     time.Time // when it was asked to erase its personal data; zero: never
 	Version      int64
 	Masked       []string // fields that are hidden from who asked, and so are empty here; such a Customer is never written
 }

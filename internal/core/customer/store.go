@@ -52,10 +52,10 @@ var keptColumns = []kept{
 }
 
 // rowColumns are the columns beside the texts, in the order rowValues gives them.
-var rowColumns = []string{"id", "customer_id", "status_before", "reseller_id", "closed", "closed_at", "created_at", "updated_at", "version"}
+var rowColumns = []string{"id", "customer_id", "status_before", "reseller_id", "closed", "closed_at", "created_at", "updated_at", "version", "erased_at"}
 
 const (
-	sqlRow         = "c.id, c.customer_id, c.status_before, c.reseller_id, c.closed_at, c.created_at, c.updated_at, c.version, "
+	sqlRow         = "c.id, c.customer_id, c.status_before, c.reseller_id, c.closed_at, c.created_at, c.updated_at, c.version, c.erased_at, "
 	sqlFrom        = " FROM customers c WHERE "
 	sqlTotal       = `SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) AS n, (SELECT edition FROM custom_field_edition WHERE one = 1) AS edition FROM customer_totals`
 	sqlCount       = `INSERT INTO customer_totals (slot, closed, kind, n) VALUES ($1, $2, $3, $4) ON CONFLICT (slot, closed, kind) DO UPDATE SET n = customer_totals.n + excluded.n`
@@ -91,7 +91,7 @@ func (s *schema) values(c *Customer) []any {
 		closed = 1
 	}
 	out := make([]any, 0, len(rowColumns)+2*len(keptColumns)+2*len(s.custom))
-	out = append(out, c.ID, c.CustomerID, string(c.StatusBefore), c.Reseller, closed, micros(c.ClosedAt), micros(c.CreatedAt), micros(c.UpdatedAt), c.Version)
+	out = append(out, c.ID, c.CustomerID, string(c.StatusBefore), c.Reseller, closed, micros(c.ClosedAt), micros(c.CreatedAt), micros(c.UpdatedAt), c.Version, micros(c.ErasedAt))
 	for _, k := range keptColumns {
 		v := *k.at(&c.Draft)
 		out = append(out, v)
@@ -134,9 +134,9 @@ func micros(t time.Time) int64 {
 // scan reads a row of sqlRow followed by the schema's SELECT list.
 func (s *schema) scan(scan list.Scan) (*Customer, error) {
 	c := &Customer{}
-	var closedAt, createdAt, updatedAt int64
-	dest := make([]any, 0, 10+len(keptColumns)+len(s.custom))
-	dest = append(dest, &c.ID, &c.CustomerID, (*string)(&c.StatusBefore), &c.Reseller, &closedAt, &createdAt, &updatedAt, &c.Version)
+	var closedAt, createdAt, updatedAt, erasedAt int64
+	dest := make([]any, 0, 11+len(keptColumns)+len(s.custom))
+	dest = append(dest, &c.ID, &c.CustomerID, (*string)(&c.StatusBefore), &c.Reseller, &closedAt, &createdAt, &updatedAt, &c.Version, &erasedAt)
 	for _, k := range keptColumns {
 		dest = append(dest, k.at(&c.Draft))
 	}
@@ -155,6 +155,9 @@ func (s *schema) scan(scan list.Scan) (*Customer, error) {
 	c.CreatedAt, c.UpdatedAt = clock.Time(createdAt), clock.Time(updatedAt)
 	if closedAt != 0 {
 		c.ClosedAt = clock.Time(closedAt)
+	}
+	if erasedAt != 0 {
+		c.ErasedAt = clock.Time(erasedAt)
 	}
 	s.readCustom(c, texts, numbers)
 	return c, nil

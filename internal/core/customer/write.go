@@ -357,6 +357,9 @@ func (s *Service) changed(sc *schema, before *Customer, changes []Change, def De
 	for _, f := range given.List() {
 		wrong.Add(f.Field, f.Code, "%s", f.Message)
 	}
+	if !before.ErasedAt.IsZero() {
+		wrong.Add("status", "erased", "Its personal data was erased on %s: it stays as it is.", before.ErasedAt.Format("2006-01-02"))
+	}
 	s.checkStatus(before, &after, changes, def, restoring, wrong)
 	if after.Reseller == after.ID {
 		wrong.Add("reseller", "itself", "A reseller cannot own itself.")

@@ -14,6 +14,7 @@ import (
 // rely on, or they ask for it themselves.
 var unexplained = map[string]bool{
 	"impersonate-contact": true, "enter-portal": true, // why is kept with them anyway
+	"erase-customer": true, "erase-contact": true, // the reason stands in the body, and has to
 	"export-chosen-customers": true, "preview-email-template": true, "test-email-template": true, "write-email": true, "resend-email": true,
 	"send-contact-verification": true, "test-sms-gateway": true,
 	"send-portal-verification": true, "confirm-portal-verification": true,

@@ -64,6 +64,7 @@ type CustomerBody struct {
 	CreatedAt    time.Time         `json:"created_at"`
 	UpdatedAt    time.Time         `json:"updated_at"`
 	ClosedAt     *time.Time        `json:"closed_at,omitempty"`
+	ErasedAt     *time.Time        `json:"erased_at,omitempty" doc:"when it was asked to erase its personal data: it stays as it is from then on"`
 	Version      int64             `json:"version"`
 	Masked       []string          `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
 }
@@ -96,6 +97,7 @@ func customerBody(c *customer.Customer) CustomerBody {
 	if c.Reseller != 0 {
 		b.Reseller = &RefBody{id.Format(customer.Prefix, c.Reseller), c.ResellerName}
 	}
+	b.ErasedAt = timeOrNil(c.ErasedAt)
 	if !c.ClosedAt.IsZero() {
 		b.ClosedAt = &c.ClosedAt
 	}

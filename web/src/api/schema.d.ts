@@ -332,6 +332,27 @@ export interface paths {
         patch: operations["update-contact"];
         trace?: never;
     };
+    "/api/v1/contacts/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be erased of a contact */
+        get: operations["preview-contact-erasure"];
+        put?: never;
+        /**
+         * Erase the personal data of a contact
+         * @description Everything goes that says something of the person: fields, notes, e-mails, old and new values in the audit, lines of imports, messages to webhooks. IDs, dates and the proof of the audit stay. It cannot be taken back; backups from before hold what they held.
+         */
+        post: operations["erase-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/impersonate": {
         parameters: {
             query?: never;
@@ -636,6 +657,27 @@ export interface paths {
          * @description A note that looks like a password or key is refused with looks_like_secret, until its name stands in insist.
          */
         post: operations["create-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be erased of a closed customer and its contacts */
+        get: operations["preview-customer-erasure"];
+        put?: never;
+        /**
+         * Erase the personal data of a closed customer and its contacts
+         * @description Everything goes that says something of the person: fields, notes, e-mails, old and new values in the audit, lines of imports, messages to webhooks. IDs, dates and the proof of the audit stay. It cannot be taken back; backups from before hold what they held.
+         */
+        post: operations["erase-customer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3138,6 +3180,11 @@ export interface components {
             customer_id: string;
             description: string;
             email: string;
+            /**
+             * Format: date-time
+             * @description when it was asked to erase its personal data: it stays as it is from then on
+             */
+            erased_at?: string;
             external_id: string;
             first_name: string;
             groups: components["schemas"]["RefBody"][];
@@ -3330,6 +3377,36 @@ export interface components {
         "Enter-portalRequest": {
             /** @description what stands behind # in the link */
             token: string;
+        };
+        ErasureAsked: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: date-time */
+            done_at?: string;
+            job: string;
+            reason: string;
+        };
+        ErasureBody: {
+            /** @description what has to be sent as confirm */
+            confirm: string;
+            /** @description rows that say something personal, by what keeps them; none when all is erased */
+            counts: components["schemas"]["ErasureCount"][];
+            /** @description the erasing that was asked for */
+            last?: components["schemas"]["ErasureAsked"];
+            /** @description false: the customer has to be closed first */
+            ready: boolean;
+        };
+        ErasureCount: {
+            kind: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        ErasureInput: {
+            /** @description the customer's short ID, or the contact's name, to show that it is meant */
+            confirm: string;
+            /** @description why; it is kept, so leave the person's data out of it */
+            reason: string;
         };
         EventTypeBody: {
             name: string;
@@ -5774,6 +5851,80 @@ export interface operations {
             };
         };
     };
+    "preview-contact-erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureInput"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "impersonate-contact": {
         parameters: {
             query?: never;
@@ -7122,6 +7273,80 @@ export interface operations {
                         /** @description Where the code is described. */
                         type: string;
                     };
+                };
+            };
+        };
+    };
+    "preview-customer-erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                /** @description cus_... or the short customer ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureInput"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconEye, IconKey, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconEraser, IconEye, IconKey, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -21,6 +21,7 @@ import { Facts, Section } from '@/ui/Section';
 import { contactQuery, signInQuery, signInState } from './model';
 import { isFixed, RoleTag, StateTags, Verified } from './parts';
 import { usePortalOpener } from '@/features/portal/OpenPortal';
+import { EraseDialog } from '@/features/erasure/EraseDialog';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import { ResetSecond } from './ResetSecond';
@@ -65,7 +66,12 @@ export default function ContactPage() {
             <span className="mono">{c.customer_id}</span>
           </>
         }
-        actions={!isFixed(c) && <Actions contact={c} />}
+        actions={
+          <>
+            {!isFixed(c) && <Actions contact={c} />}
+            {can('customer.erase') && <Erase contact={c} />}
+          </>
+        }
       />
       <PendingBanner id={c.id} resource="contacts" />
       <ContactFacts contact={c} />
@@ -120,6 +126,21 @@ function Actions({ contact }: { contact: Contact }) {
           onClose={setRemoving.close}
           onRemoved={() => navigate({ to: `/customers/${contact.customer.id}/contacts` })}
         />
+      )}
+    </>
+  );
+}
+
+function Erase({ contact }: { contact: Contact }) {
+  const { t } = useTranslation();
+  const [erasing, setErasing] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" leftSection={<IconEraser size={16} />} onClick={setErasing.open}>
+        {t('erasure.action')}
+      </Button>
+      {erasing && (
+        <EraseDialog path={`/contacts/${contact.id}`} name={contact.name} onClose={setErasing.close} />
       )}
     </>
   );

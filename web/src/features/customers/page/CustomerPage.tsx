@@ -1,6 +1,14 @@
 import { ActionIcon, Button, Group, Menu, Skeleton } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { IconChevronDown, IconDots, IconEye, IconHistory, IconPencil, IconTrash } from '@tabler/icons-react';
+import {
+  IconChevronDown,
+  IconDots,
+  IconEraser,
+  IconEye,
+  IconHistory,
+  IconPencil,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, type ComponentType } from 'react';
@@ -18,6 +26,7 @@ import { PageHeader } from '@/ui/PageHeader';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PendingBanner } from '@/features/schedule/states';
+import { EraseDialog } from '@/features/erasure/EraseDialog';
 import { DeleteDialog } from '../dialogs/DeleteDialog';
 import { StatusDialog } from '../dialogs/StatusDialog';
 import { customerQuery } from '../model';
@@ -85,6 +94,8 @@ function Head({ customer }: { customer: Customer }) {
   const can = useCan();
   const small = useMediaQuery('(max-width: 40em)') ?? false;
   const [deleting, setDeleting] = useDisclosure(false);
+  const [erasing, setErasing] = useDisclosure(false);
+  const mayErase = can('customer.erase') && customer.status === 'closed';
   const [status, setStatus] = useDisclosure(false);
   const mayChange = can('customer.update');
   const opener = usePortalOpener();
@@ -141,7 +152,7 @@ function Head({ customer }: { customer: Customer }) {
                 {t('action.edit')}
               </Button>
             )}
-            {(mayChange || can('customer.delete')) && (
+            {(mayChange || can('customer.delete') || mayErase) && (
               <Menu position="bottom-end">
                 <Menu.Target>
                   {small ? (
@@ -165,6 +176,15 @@ function Head({ customer }: { customer: Customer }) {
                       {t('action.delete')}
                     </Menu.Item>
                   )}
+                  {mayErase && (
+                    <Menu.Item
+                      color="var(--mantine-color-error)"
+                      leftSection={<IconEraser size={16} />}
+                      onClick={setErasing.open}
+                    >
+                      {t('erasure.action')}
+                    </Menu.Item>
+                  )}
                 </Menu.Dropdown>
               </Menu>
             )}
@@ -173,6 +193,9 @@ function Head({ customer }: { customer: Customer }) {
       />
       {opener.dialog}
       {deleting && <DeleteDialog customer={customer} onClose={setDeleting.close} />}
+      {erasing && (
+        <EraseDialog path={`/customers/${customer.id}`} name={customer.name} onClose={setErasing.close} />
+      )}
       {status && <StatusDialog customer={customer} onClose={setStatus.close} />}
     </>
   );

@@ -1,0 +1,199 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/internal/app"
+	"tandem/internal/kit/db"
+	"tandem/internal/kit/id"
+)
+
+// everywhere is the tables and columns of the whole database that hold a text, with how many rows.
+func (l *later) everywhere(text string) (out []string) {
+	l.t.Helper()
+	ctx := context.Background()
+	tables := `SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'`
+	columns := `SELECT name FROM pragma_table_info($1)`
+	like := `SELECT COUNT(*) FROM "%s" WHERE instr(CAST("%s" AS BLOB), CAST($1 AS BLOB)) > 0`
+	if l.app.DB.Dialect() == db.Postgres {
+		tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`
+		columns = `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 AND data_type IN ('text', 'bytea')`
+		like = `SELECT COUNT(*) FROM "%[1]s" WHERE position($1 in COALESCE(CASE WHEN pg_typeof("%[2]s")::text = 'bytea' THEN encode(CAST(CAST("%[2]s" AS TEXT) AS BYTEA), 'escape') ELSE CAST("%[2]s" AS TEXT) END, '')) > 0`
+	}
+	var names []string
+	if err := l.app.DB.Read().SelectContext(ctx, &names, tables); err != nil {
+		l.t.Fatal(err)
+	}
+	for _, table := range names {
+		var fields []string
+		if err := l.app.DB.Read().SelectContext(ctx, &fields, columns, table); err != nil {
+			l.t.Fatal(err)
+		}
+		for _, field := range fields {
+			for _, word := range []string{text, strings.ToLower(text)} {
+				var n int
+				if err := l.app.DB.Read().GetContext(ctx, &n, fmt.Sprintf(like, table, field), word); err != nil {
+					l.t.Fatalf("%s.%s: %v", table, field, err)
+				}
+				if n > 0 {
+					out = append(out, fmt.Sprintf("%s.%s: %d %q", table, field, n, word))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// runs runs a job to its end.
+func (l *later) runs(made map[string]any) map[string]any {
+	l.t.Helper()
+	var n int64
+	job := made["id"].(string)
+	if err := l.app.DB.Read().GetContext(context.Background(), &n, "SELECT MAX(id) FROM jobs"); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := l.app.Jobs.RunHere(app.CommandLine(context.Background()), n, nil); err != nil {
+		l.t.Fatalf("the job %s: %v", job, err)
+	}
+	got, _ := l.do(200, "GET", "/jobs/"+job, "")
+	return got
+}
+
+const marker = "Zqmarker"
+
+// marked makes a customer and a contact that bear the mark wherever a text may stand, by the doors there are.
+func (l *later) marked() (customerID, number, contactID string) {
+	l.t.Helper()
+	text := func(names ...string) string {
+		var b strings.Builder
+		for _, n := range names {
+			fmt.Fprintf(&b, `,%q:"%s %s"`, n, marker, n)
+		}
+		return b.String()
+	}
+	made, _ := l.do(201, "POST", "/customers", `{"billing_type":"prepaid","email":"first.`+marker+`@example.org","telephone":"+4722334455","custom":{"shoe":"`+marker+`"}`+
+		text("name", "reference", "first_name", "last_name", "company", "description", "address_1", "address_2", "city", "province", "postal_code", "tax_number", "external_id")+`}`,
+		"Idempotency-Key", "made-"+marker, "Tandem-Comment", "as "+marker+" asked")
+	customerID, number = made["id"].(string), made["customer_id"].(string)
+	l.do(200, "PATCH", "/customers/"+customerID, `{"email":"second.`+marker+`@example.org","city":"`+marker+`stad"}`, "Idempotency-Key", "again")
+	l.do(202, "PATCH", "/customers/"+customerID, `{"description":"later `+marker+`"}`, "Tandem-Apply-At", "+1h", "Tandem-Comment", "for "+marker)
+	bulk, _ := l.do(202, "POST", "/customers/bulk-update", `{"ids":["`+customerID+`"],"changes":[{"field":"province","op":"set","value":"bulk `+marker+`"}],"comment":"many `+marker+`"}`)
+	l.runs(bulk)
+	contact, _ := l.do(201, "POST", "/customers/"+customerID+"/contacts", `{"email":"person.`+marker+`@example.org","role":"owner","allowed_ips":["192.0.2.0/24"]`+
+		text("name", "type", "public_notes", "private_notes")+`}`)
+	contactID = contact["id"].(string)
+	l.do(200, "PATCH", "/contacts/"+contactID, `{"name":"`+marker+` Newname"}`)
+	l.do(201, "POST", "/suppressions", `{"address":"person.`+marker+`@example.org"}`)
+	l.plant(customerID, contactID)
+	return customerID, number, contactID
+}
+
+// plant writes rows as their owners write them, where a door would need a server of its own.
+func (l *later) plant(customerID, contactID string) {
+	l.t.Helper()
+	k, _ := id.Parse("cus", customerID)
+	p, _ := id.Parse("con", contactID)
+	empty := []byte{}
+	for _, row := range []struct {
+		text string
+		args []any
+	}{
+		{`INSERT INTO emails (id, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed, state, attempts,
+			next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, author, sent_at)
+			VALUES (71, 'customer_message', 0, 'en', $1, $2, $1, $2, $1, $1, $3, 'queued', 0, 9000000000000000, 9000000000000000, $1, '', $4, 0, 0, 1, '', 0)`, []any{marker, strings.ToLower(marker), empty, k}},
+		{`INSERT INTO imports (id, target, file_id, file_name, size, state, setup, progress, checked, owner, owner_name, created_at, updated_at)
+			VALUES (72, 'customers', 0, 'x.csv', 1, 'done', '{}', '{}', '', 'system:0', 'x', 1, 1)`, nil},
+		{`INSERT INTO import_rows (import_id, phase, line, outcome, row_id, version, print_a, print_b, problems, cells, former, kept)
+			VALUES (72, 1, 2, 'updated', $1, 1, 0, 0, $2, $2, $2, $2)`, []any{k, marker}},
+		{`INSERT INTO import_rows (import_id, phase, line, outcome, row_id, version, print_a, print_b, problems, cells, former, kept) VALUES (72, 0, 2, 'wrong', 0, 0, 0, 0, $1, $1, '', '')`, []any{marker}},
+		{`INSERT INTO import_fixes (import_id, line, cells, updated_at) VALUES (72, 2, $1, 1)`, []any{marker}},
+		{`INSERT INTO webhook_events (id, type, resource, row_id, row_ref, at, body) VALUES (73, 'contact.updated', 'contacts', $1, 'con_x', 1, $2)`, []any{p, `{"id":"evt_1","data":{"name":"` + marker + `"}}`}},
+		{`INSERT INTO webhook_deliveries (id, webhook_id, event_id, type, resource, row_id, line, row_ref, state, tries, attempts, next_at, status, last_error, created_at, finished_at)
+			VALUES (74, 1, 73, 'contact.updated', 'contacts', $1, 1, 'con_x', 'delivered', 1, 1, 1, 200, $2, 1, 1)`, []any{p, marker}},
+		{`INSERT INTO webhook_attempts (delivery_id, n, at, duration, status, error, request_headers, response_headers, response_body, cut) VALUES (74, 1, 1, 1, 200, $1, '{}', '{}', $2, 0)`, []any{marker, []byte(marker)}},
+		{`INSERT INTO notices (id, person, at, code, table_name, row_id, name, name_key, detail, read_at) VALUES (75, 'staff:1', 1, 'email_failed', 'emails', 71, $1, $2, $1, 0)`, []any{marker, strings.ToLower(marker)}},
+		{`INSERT INTO impersonations (id, staff_id, staff_name, staff_session, contact_id, contact_name, customer_id, reason, link, link_until, started_at, expires_at, ended_at, ended_why)
+			VALUES (76, 1, 'x', $1, $2, $3, $4, $3, $1, 1, 1, 1, 1, 'x')`, []any{empty, p, marker, k}},
+	} {
+		err := l.app.DB.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(row.text, row.args...); return err })
+		if err != nil {
+			l.t.Fatalf("%v: %s", err, row.text)
+		}
+	}
+}
+
+func TestErasingLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		l := newLater(t, c)
+		customerID, number, _ := l.marked()
+		before := len(l.everywhere(marker))
+		if before < 20 {
+			t.Fatalf("the mark stands in few places: %v", l.everywhere(marker))
+		}
+		path := "/customers/" + customerID + "/erasure"
+		ask := func(confirm, reason string) string { return fmt.Sprintf(`{"confirm":%q,"reason":%q}`, confirm, reason) }
+		l.do(409, "POST", path, ask(number, "asked by letter"))
+		l.do(204, "DELETE", "/customers/"+customerID, "")
+		l.do(422, "POST", path, ask(number, " "))
+		l.do(422, "POST", path, ask("somebody else", "asked by letter"))
+		preview, _ := l.do(200, "GET", path, "")
+		if len(preview["counts"].([]any)) < 6 || preview["ready"] != true {
+			t.Errorf("the preview %v", preview)
+		}
+		l.clock.Advance(10 * time.Minute)
+		l.runs(l.asked(202, "POST", path, ask(strings.ToLower(number), "asked by letter")))
+		for _, place := range l.everywhere(marker) {
+			t.Errorf("it stands still in %s", place)
+		}
+		got, _ := l.do(200, "GET", "/customers/"+customerID, "")
+		if got["name"] != "Erased customer "+number || got["email"] != "" || got["erased_at"] == nil || got["customer_id"] != number {
+			t.Errorf("left is %v", got)
+		}
+		l.do(422, "PATCH", "/customers/"+customerID, `{"status":"inactive"}`)
+		after, _ := l.do(200, "GET", path, "")
+		if last, _ := after["last"].(map[string]any); len(after["counts"].([]any)) != 0 || last["reason"] != "asked by letter" || last["done_at"] == nil {
+			t.Errorf("afterwards %v", after)
+		}
+		l.runs(l.asked(202, "POST", path, ask(number, "once more"))) // it may be done again
+		l.clock.Advance(10 * time.Minute)
+		if _, err := l.app.Audit.Seal(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		checked(t, l.app)
+	})
+}
+
+func TestErasingOneContact(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		l := newLater(t, c)
+		customerID, _, _ := l.marked()
+		person := "Qzperson"
+		made, _ := l.do(201, "POST", "/customers/"+customerID+"/contacts", fmt.Sprintf(`{"name":"%[1]s One","email":"%[1]s@example.org","type":"%[1]s","public_notes":"%[1]s"}`, person))
+		contactID := made["id"].(string)
+		l.do(200, "PATCH", "/contacts/"+contactID, `{"public_notes":"`+person+` again"}`, "Tandem-Comment", person+" called")
+		l.runs(l.asked(202, "POST", "/contacts/"+contactID+"/erasure", `{"confirm":"`+person+` One","reason":"asked on the telephone"}`))
+		for _, place := range l.everywhere(person) {
+			t.Errorf("it stands still in %s", place)
+		}
+		if got, _ := l.do(200, "GET", "/customers/"+customerID, ""); !strings.Contains(fmt.Sprint(got["name"]), marker) {
+			t.Errorf("the customer is %v", got["name"])
+		}
+		if left := l.everywhere(marker); len(left) < 20 {
+			t.Errorf("others went too: %v", left)
+		}
+		checked(t, l.app)
+	})
+}
+
+// asked is do, of which the body alone is looked at.
+func (l *later) asked(want int, method, path, body string) map[string]any {
+	l.t.Helper()
+	got, _ := l.do(want, method, path, body)
+	return got
+}

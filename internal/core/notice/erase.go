@@ -1,0 +1,47 @@
+package notice
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tandem/internal/core/erasure"
+	"tandem/internal/kit/db"
+)
+
+// Eraser removes the notices about a customer, its contacts, mails to them and delayed saves of them.
+func (s *Service) Eraser() erasure.Eraser {
+	return erasure.Eraser{Name: "notices", Left: eraseLeft, Erase: func(ctx context.Context, of erasure.Subject) error {
+		return s.o.DB.Write(ctx, func(tx *db.Tx) error {
+			for table, rows := range about(of) {
+				if _, err := tx.ExecContext(ctx, fmt.Sprintf(sqlDropAbout, rows), table); err != nil {
+					return fmt.Errorf("remove notices: %w", err)
+				}
+			}
+			return nil
+		})
+	}}
+}
+
+// about is the rows by their tables, as SQL.
+func about(of erasure.Subject) map[string]string {
+	list := func(ids []int64) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, ids...)), " ", ","), "[]")
+	}
+	out := map[string]string{"contacts": list(of.Contacts), "emails": list(of.Mails), "scheduled_changes": list(of.Saves)}
+	if of.Whole {
+		out["customers"] = list([]int64{of.Customer})
+	}
+	return out
+}
+
+func eraseLeft(ctx context.Context, q db.Q, of erasure.Subject) (n int64, err error) {
+	for table, rows := range about(of) {
+		var more int64
+		if err := q.GetContext(ctx, &more, fmt.Sprintf(sqlCountAbout, rows), table); err != nil {
+			return n, fmt.Errorf("count notices: %w", err)
+		}
+		n += more
+	}
+	return n, nil
+}
