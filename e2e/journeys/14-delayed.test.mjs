@@ -70,6 +70,9 @@ journey('delayed saves', {}, (step, j) => {
     await j.api('PATCH', `/customers/${ada.id}`, { city: 'Rome' });
     await until(() => state(kept.id), 'conflicted', 'the delayed save');
     assert.equal((await j.api('GET', `/customers/${ada.id}`)).city, 'Rome');
+    const other = await page.context().newPage();
+    await other.goto('/customers');
+    await button(other, '1 unread notice').waitFor();
     await page.goto('/customers');
     await button(page, '1 unread notice').click();
     await page.getByRole('link', { name: /^A delayed save is in conflict/ }).click();
@@ -81,6 +84,8 @@ journey('delayed saves', {}, (step, j) => {
     await page.getByText('Applied', { exact: true }).waitFor();
     assert.equal((await j.api('GET', `/customers/${ada.id}`)).city, 'Oslo');
     await button(page, 'Notices').waitFor();
+    await button(other, 'Notices').waitFor(); // the other window hears of it
+    await other.close();
   });
 
   step('one is moved and cancelled, another is run now from the list', async () => {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/internal/app"
 	"tandem/internal/core/access"
@@ -22,6 +23,7 @@ import (
 type streamed struct {
 	id   string
 	Type string
+	Code string // of a gap
 	Data struct{ Name string }
 }
 
@@ -148,6 +150,40 @@ func TestTheLogOfEventsGoesOnWhereItsReaderWas(t *testing.T) {
 		again := s.read("customer.*", rest[1].id, 2, func() {})
 		if again[0].id != rest[2].id || names(again) != "customer.created Missed 2, customer.created Bo" {
 			t.Errorf("%s", names(again))
+		}
+	})
+}
+
+// TestTheLogOfEventsTellsWhatIsNotKept: who comes back too late is told so once, and goes on from what there is.
+func TestTheLogOfEventsTellsWhatIsNotKept(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		s := streaming(t, c)
+		ctx := app.CommandLine(t.Context())
+		make := func(name string) {
+			t.Helper()
+			if _, err := s.app.Customers.Create(ctx, customer.Draft{Name: name, Country: "NO"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := s.read("customer.*", "", 1, func() { make("Ada") })
+		make("Lost")
+		if _, err := s.app.Outbox.Take(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.app.Outbox.Purge(ctx, -time.Hour); err != nil { // as if that were long ago
+			t.Fatal(err)
+		}
+		make("Kept")
+		told := s.read("customer.*", first[0].id, 2, func() {})
+		if told[0].Code != "events_lost" || told[0].Type != "" || told[0].id == "" || names(told[1:]) != "customer.created Kept" {
+			t.Fatalf("%+v", told)
+		}
+		if again := s.read("customer.*", told[0].id, 1, func() {}); names(again) != "customer.created Kept" {
+			t.Errorf("behind the gap comes %+v", again)
+		}
+		if fresh := s.read("customer.*", "", 1, func() { make("New") }); names(fresh) != "customer.created New" {
+			t.Errorf("who begins now gets %+v", fresh)
 		}
 	})
 }

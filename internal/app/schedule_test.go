@@ -17,7 +17,9 @@ import (
 
 	"tandem/internal/app"
 	"tandem/internal/core/access"
+	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/group"
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
@@ -341,37 +343,83 @@ func rowNumber(t *testing.T, text string) int64 {
 	return n
 }
 
-// manyDue makes as many customers, each with a save that is due, and gives when.
-func manyDue(t *testing.T, a *app.App, n int) []int64 {
+// dueRow is a row with a save that is due, of one of several kinds.
+type dueRow struct {
+	kind string
+	id   int64
+}
+
+// manyDue makes as many customers, contacts and groups, each with a save that is due.
+func manyDue(t *testing.T, a *app.App, n int) []dueRow {
 	t.Helper()
 	ctx := app.CommandLine(context.Background())
-	var out []int64
-	for i := range n {
-		c, err := a.Customers.Create(ctx, customer.Draft{Name: fmt.Sprintf("Due %d", i)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, c.ID)
-		_, err = a.Scheduled.Make(ctx, schedule.Ask{Resource: "customers", Op: schedule.OpUpdate, Row: id.Format(customer.Prefix, c.ID),
-			Patch: json.RawMessage(`{"city":"Oslo"}`), At: a.Config.Clock.Now().Add(time.Hour)})
+	var out []dueRow
+	due := func(kind, prefix string, row int64, patch string) {
+		t.Helper()
+		out = append(out, dueRow{kind, row})
+		_, err := a.Scheduled.Make(ctx, schedule.Ask{Resource: kind, Op: schedule.OpUpdate, Row: id.Format(prefix, row), Patch: json.RawMessage(patch), At: a.Config.Clock.Now().Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return out
-}
-
-// wantOnce proves that every one was changed once.
-func wantOnce(t *testing.T, a *app.App, ids []int64) {
-	t.Helper()
-	ctx := app.CommandLine(context.Background())
-	for _, n := range ids {
-		c, err := a.Customers.Get(ctx, n)
+	for i := range n {
+		if i%3 == 2 {
+			g, err := a.Groups.Create(ctx, group.Input{Name: fmt.Sprintf("Due %d", i), Type: "other"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			due("groups", group.Prefix, g.ID, `{"description":"Oslo"}`)
+			continue
+		}
+		c, err := a.Customers.Create(ctx, customer.Draft{Name: fmt.Sprintf("Due %d", i)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.City != "Oslo" || c.Version != 2 {
-			t.Errorf("%s is in %q at version %d", c.Name, c.City, c.Version)
+		if i%3 == 0 {
+			due("customers", customer.Prefix, c.ID, `{"city":"Oslo"}`)
+			continue
+		}
+		name := "Ann"
+		p, err := a.Contacts.Create(ctx, c.ID, contact.Patch{Name: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		due("contacts", contact.Prefix, p.ID, `{"type":"Oslo"}`)
+	}
+	return out
+}
+
+// of is what was to be changed of a row, and its version.
+func (d dueRow) of(ctx context.Context, a *app.App) (string, int64, error) {
+	switch d.kind {
+	case "groups":
+		g, err := a.Groups.Get(ctx, d.id)
+		return g.Description, g.Version, err
+	case "contacts":
+		p, err := a.Contacts.Get(ctx, d.id)
+		if err != nil {
+			return "", 0, err
+		}
+		return p.Type, p.Version, nil
+	}
+	c, err := a.Customers.Get(ctx, d.id)
+	if err != nil {
+		return "", 0, err
+	}
+	return c.City, c.Version, nil
+}
+
+// wantOnce proves that every one was changed once.
+func wantOnce(t *testing.T, a *app.App, rows []dueRow) {
+	t.Helper()
+	ctx := app.CommandLine(context.Background())
+	for _, row := range rows {
+		now, version, err := row.of(ctx, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now != "Oslo" || version != 2 {
+			t.Errorf("%s %d is %q at version %d", row.kind, row.id, now, version)
 		}
 	}
 	left, _, err := a.Scheduled.List(ctx, list.Query{Limit: 1000, Filter: `{"field":"state","op":"ne","value":"applied"}`})
@@ -379,12 +427,12 @@ func wantOnce(t *testing.T, a *app.App, ids []int64) {
 		t.Errorf("%d are not applied, %v", len(left), err)
 	}
 	applied, _, err := a.Audit.List(ctx, list.Query{Limit: 1000, Filter: `{"field":"message","op":"eq","value":"delayed save applied"}`})
-	if err != nil || len(applied) != len(ids) {
-		t.Errorf("the audit tells of %d, not %d; %v", len(applied), len(ids), err)
+	if err != nil || len(applied) != len(rows) {
+		t.Errorf("the audit tells of %d, not %d; %v", len(applied), len(rows), err)
 	}
 }
 
-func TestTwoNodesApplyOnce(t *testing.T) {
+func TestThreeNodesApplyOnce(t *testing.T) {
 	t.Parallel()
 	c := kinds["postgres"](t)
 	now := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
@@ -394,11 +442,14 @@ func TestTwoNodesApplyOnce(t *testing.T) {
 	c.Data = t.TempDir()
 	b := open(t, c)
 	defer func() { _ = b.Close() }()
+	c.Data = t.TempDir()
+	third := open(t, c)
+	defer func() { _ = third.Close() }()
 	ids := manyDue(t, a, 60)
 	now.Advance(time.Hour)
 	var nodes sync.WaitGroup
 	for range 3 {
-		for _, node := range []*app.App{a, b} {
+		for _, node := range []*app.App{a, b, third} {
 			nodes.Add(1)
 			go func() {
 				defer nodes.Done()

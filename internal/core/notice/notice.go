@@ -193,18 +193,22 @@ func (s *Service) ReadAll(ctx context.Context, upTo int64) error {
 	})
 }
 
-// Told is a notice that came, for the stream that tells its person.
+// Told is a notice that came or was read, for the stream that tells its person.
 type Told struct {
-	ID     int64  `db:"id"`
+	ID     int64  `db:"id"` // of what was read at once, that of the first, below zero
 	Person string `db:"person"`
 }
 
-// Recent is the newest notices since an instant, a thousand at most. It asks for no permission: it is for the event
-// stream, which tells each person of their own alone.
+// Recent is the newest notices that came or were read since an instant, a thousand of each at most. It asks for no
+// permission: it is for the event stream, which tells each person of their own alone.
 func (s *Service) Recent(ctx context.Context, since time.Time) ([]Told, error) {
 	var out []Told
-	if err := s.o.DB.Read().SelectContext(ctx, &out, sqlRecent, clock.Micros(since)); err != nil {
-		return nil, fmt.Errorf("look for notices: %w", err)
+	for _, query := range []string{sqlRecent, sqlRecentlyRead} {
+		var some []Told
+		if err := s.o.DB.Read().SelectContext(ctx, &some, query, clock.Micros(since)); err != nil {
+			return nil, fmt.Errorf("look for notices: %w", err)
+		}
+		out = append(out, some...)
 	}
 	return out, nil
 }

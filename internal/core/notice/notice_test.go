@@ -55,15 +55,13 @@ func TestEachPersonHasTheirOwn(t *testing.T) {
 		if err != nil || len(mine) != 3 || page.Total != 3 || mine[0].Name != "Import 2" || mine[0].Read || len([]rune(mine[0].Detail)) != 1000 {
 			t.Fatalf("%+v, %+v, %v", mine, page, err)
 		}
-		others, _, err := s.List(as(2), list.Query{})
-		if err != nil || len(others) != 1 {
-			t.Fatalf("%+v, %v", others, err)
-		}
+		others := listed(t, s, as(2))
 		if err := s.Read(as(1), []int64{mine[0].ID, others[0].ID, 5}); err != nil {
 			t.Fatal(err)
 		}
 		count(as(1), 2)
 		count(as(2), 1) // somebody else's stays
+		wantTold(t, s, c.Now(), notice.Told{ID: -mine[0].ID, Person: "staff:1"})
 		if err := s.ReadAll(as(1), mine[2].ID); err != nil {
 			t.Fatal(err)
 		}
@@ -72,11 +70,11 @@ func TestEachPersonHasTheirOwn(t *testing.T) {
 		if err != nil || len(unread) != 1 || unread[0].Name != "Import 1" {
 			t.Errorf("%+v, %v", unread, err)
 		}
-		if err := s.ReadAll(as(1), 0); err != nil {
+		err = s.ReadAll(as(1), 0)
+		if count(as(1), 0); err != nil {
 			t.Fatal(err)
 		}
-		count(as(1), 0)
-		if told, err := s.Recent(context.Background(), c.Now().Add(-3*time.Second)); err != nil || len(told) != 2 || told[0].Person != "staff:2" {
+		if told, err := s.Recent(context.Background(), c.Now().Add(-3*time.Second)); err != nil || len(told) != 3 || told[0].Person != "staff:2" {
 			t.Errorf("%+v, %v", told, err)
 		}
 		for want, err := range map[errs.Kind]error{errs.KindInvalid: s.Read(as(1), make([]int64, 1001)), errs.KindUnauthorized: s.ReadAll(context.Background(), 0)} {
@@ -93,4 +91,22 @@ func TestEachPersonHasTheirOwn(t *testing.T) {
 			t.Errorf("%+v, %v", left, err)
 		}
 	})
+}
+
+// wantTold proves that one thing alone is told of an instant and after.
+func wantTold(t *testing.T, s *notice.Service, since time.Time, want notice.Told) {
+	t.Helper()
+	if told, err := s.Recent(context.Background(), since); err != nil || len(told) != 1 || told[0] != want {
+		t.Errorf("%+v, %v", told, err)
+	}
+}
+
+// listed is the one notice of somebody.
+func listed(t *testing.T, s *notice.Service, who context.Context) []notice.Notice {
+	t.Helper()
+	found, _, err := s.List(who, list.Query{})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	return found
 }

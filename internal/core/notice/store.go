@@ -11,4 +11,8 @@ const (
 	sqlRead    = `UPDATE notices SET read_at = $1 WHERE person = $2 AND read_at = 0 AND id = $3`
 	sqlPurge   = `DELETE FROM notices WHERE at < $1`
 	sqlRecent  = `SELECT id, person FROM notices WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT 1000`
+	// What one person read at once is one.
+	sqlRecentlyRead = `
+		SELECT -MIN(id) AS id, person FROM notices WHERE read_at > 0 AND read_at >= $1
+		 GROUP BY person, read_at ORDER BY MAX(read_at) DESC LIMIT 1000`
 )

@@ -113,7 +113,8 @@ func (e *Events) Module() Module {
 			Needs: SignedIn, Stream: true, Answer: "text/event-stream",
 			Query: []Query{{"types", "Events of these types instead, parted by commas: names of GET /events/types, customer.*, or *."}},
 			Doc: "Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). " +
-				"With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days. " +
+				"With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days; " +
+				"who comes later first gets one event gap, and loads anew what it follows: what is kept comes behind it. " +
 				"A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again, and read anew or go on."},
 			func(w http.ResponseWriter, r *http.Request) error {
 				if types := r.URL.Query().Get("types"); types != "" && e.o.Events != nil {

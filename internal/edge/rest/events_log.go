@@ -91,7 +91,11 @@ func (e *Events) serveLog(api *API, w http.ResponseWriter, r *http.Request, patt
 	_ = s.control.SetReadDeadline(time.Time{}) // nothing more is read; the server's deadline would end the stream
 	beat := time.NewTicker(e.o.Heartbeat)
 	defer beat.Stop()
-	if !s.send([]byte("retry: 2000\n\n: welcome\n\n")) {
+	gap, err := s.gap(r.Context())
+	if err != nil {
+		return err
+	}
+	if !s.send(append([]byte("retry: 2000\n\n: welcome\n\n"), gap...)) {
 		return nil
 	}
 	for {
@@ -113,6 +117,17 @@ func (e *Events) serveLog(api *API, w http.ResponseWriter, r *http.Request, patt
 			}
 		}
 	}
+}
+
+// gap is the event that tells a reader who comes too late that something between its place and what follows is not kept
+// any more; nothing for all others. The place moves behind what is lost.
+func (s *logStream) gap(ctx context.Context) ([]byte, error) {
+	lost, err := s.e.o.Events.Outbox.Forgotten(ctx)
+	if err != nil || lost <= s.place.position {
+		return nil, err
+	}
+	s.place = logPlace{position: lost, told: 1 << 30}
+	return fmt.Appendf(nil, "id: %s\nevent: gap\ndata: {\"code\":\"events_lost\"}\n\n", s.place), nil
 }
 
 // begin is where a reader begins: behind its last event, or behind everything that has been committed by now.

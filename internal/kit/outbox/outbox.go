@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,9 @@ const lookEvery = 500 * time.Millisecond
 
 // order is the head under which the last position that was given stands.
 const order = "order"
+
+// purged is the head under which the last position that was forgotten stands.
+const purged = "purged"
 
 // Item is one event: its own ID, and the row it tells of.
 type Item struct {
@@ -210,20 +214,28 @@ func (o *Outbox) Read(ctx context.Context, after int64, limit int) ([]Batch, err
 	return out, nil
 }
 
+// Forgotten is the last position that was purged; 0: everything is there. Who has read less far has missed something.
+func (o *Outbox) Forgotten(ctx context.Context) (int64, error) {
+	return o.Position(ctx, o.db.Read(), purged)
+}
+
 // Purge forgets what was published longer ago.
 func (o *Outbox) Purge(ctx context.Context, keep time.Duration) error {
 	before := clock.Micros(o.clock.Now().Add(-keep))
 	for {
-		var n int64
+		var gone []int64
 		err := o.db.Write(ctx, func(tx *db.Tx) error {
-			r, err := tx.ExecContext(ctx, sqlPurge, before)
-			if err != nil {
+			gone = nil
+			if err := tx.SelectContext(ctx, &gone, sqlPurge, before); err != nil || len(gone) == 0 {
 				return err
 			}
-			n, err = r.RowsAffected()
+			if _, err := tx.ExecContext(ctx, sqlNewHead, purged, int64(0)); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, sqlRaiseHead, slices.Max(gone), purged)
 			return err
 		})
-		if err != nil || n == 0 {
+		if err != nil || len(gone) == 0 {
 			if err != nil {
 				err = fmt.Errorf("purge events: %w", err)
 			}

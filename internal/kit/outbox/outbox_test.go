@@ -202,6 +202,20 @@ func TestPurge(t *testing.T) {
 		if got, _ := all(t, o, 0); len(got) != 1 || got[0] != 2 {
 			t.Errorf("%v", got)
 		}
+		kept, err := o.Read(ctx, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost, err := o.Forgotten(ctx)
+		if err != nil || lost == 0 || lost >= kept[0].Position {
+			t.Errorf("forgotten up to %d, kept from %d, %v", lost, kept[0].Position, err)
+		}
+		if err := o.Purge(ctx, 30*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := o.Forgotten(ctx); err != nil || again != lost {
+			t.Errorf("a purge of nothing moved it from %d to %d, %v", lost, again, err)
+		}
 	})
 }
 

@@ -20,5 +20,7 @@ const (
 	sqlRead = `
 		SELECT position, at, type, resource, items FROM outbox_batches WHERE position > $1 ORDER BY position LIMIT $2`
 	sqlPurge = `
-		DELETE FROM outbox_batches WHERE seq IN (SELECT seq FROM outbox_batches WHERE at < $1 ORDER BY seq LIMIT 5000)`
+		DELETE FROM outbox_batches WHERE seq IN (SELECT seq FROM outbox_batches WHERE at < $1 ORDER BY seq LIMIT 5000)
+		RETURNING position`
+	sqlRaiseHead = `UPDATE outbox_heads SET position = $1 WHERE name = $2 AND position < $1`
 )

@@ -946,7 +946,7 @@ export interface paths {
         };
         /**
          * What happens, as it happens
-         * @description Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days. A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again, and read anew or go on.
+         * @description Server-sent events: job (data is the job), change (data is {table, row_id}; without row_id several rows of the table changed). With types: event, the same that webhooks are told, each at least once and those of a row in order; Last-Event-ID goes on behind an event, for 30 days; who comes later first gets one event gap, and loads anew what it follows: what is kept comes behind it. A comment every 15 seconds. The stream ends when the session does, or when its reader is too slow: connect again, and read anew or go on.
          */
         get: operations["stream-events"];
         put?: never;
