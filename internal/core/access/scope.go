@@ -9,7 +9,8 @@ var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdat
 	AuditRead, AuditExport,
 	ScheduleRead, ScheduleManage,
 	BrandRead, BrandWrite,
-	CustomerErase)
+	CustomerErase,
+	CustomerImport)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

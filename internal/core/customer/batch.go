@@ -62,7 +62,7 @@ func (s *Service) DropOpenings(ctx context.Context, tx *db.Tx, ids []int64) erro
 }
 
 // Resellers finds open resellers by what a file says for one: customer ID, reference or name. A text that names several
-// has several.
+// has several. Those outside the caller's place are not there.
 func (s *Service) Resellers(ctx context.Context, q db.Q, texts []string) (map[string][]Ref, error) {
 	out := make(map[string][]Ref, len(texts))
 	for _, text := range texts {
@@ -70,6 +70,7 @@ func (s *Service) Resellers(ctx context.Context, q db.Q, texts []string) (map[st
 		if err != nil {
 			number = "-"
 		}
+		var found []Ref
 		rows, err := q.QueryContext(ctx, sqlResellers, number, fold.Key(text))
 		if err != nil {
 			return nil, fmt.Errorf("find resellers: %w", err)
@@ -79,7 +80,7 @@ func (s *Service) Resellers(ctx context.Context, q db.Q, texts []string) (map[st
 			if err = rows.Scan(&r.ID, &r.Name); err != nil {
 				break
 			}
-			out[text] = append(out[text], r)
+			found = append(found, r)
 		}
 		if closing := rows.Close(); err == nil {
 			err = closing
@@ -89,6 +90,15 @@ func (s *Service) Resellers(ctx context.Context, q db.Q, texts []string) (map[st
 		}
 		if err != nil {
 			return nil, fmt.Errorf("find resellers: %w", err)
+		}
+		for _, r := range found {
+			seen, err := Visible(ctx, q, []int64{r.ID})
+			if err != nil {
+				return nil, err
+			}
+			if len(seen) > 0 {
+				out[text] = append(out[text], r)
+			}
 		}
 	}
 	return out, nil

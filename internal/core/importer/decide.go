@@ -3,8 +3,10 @@ package importer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
+	"tandem/internal/core/access"
 	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/fold"
@@ -35,6 +37,9 @@ type decision struct {
 	loaded                         map[int64]*customer.Customer
 	tried                          map[*candidate]*customer.Outcome
 	resellers                      map[string][]customer.Ref
+	root                           int64          // the reseller under whom the caller puts customers; 0 = nobody
+	ownAlone                       bool           // the caller sees their own imports alone
+	foreign                        map[int64]bool // customers that are found and not the caller's to see
 }
 
 // decide says what is to become of each row. It changes nothing but the rows' decisions.
@@ -88,6 +93,9 @@ func (d *decision) lookUp(ctx context.Context, rows []*candidate) error {
 	if d.prints, err = known(ctx, d.q, prints); err != nil {
 		return err
 	}
+	if err := d.lookUpForeign(ctx); err != nil {
+		return err
+	}
 	if err := d.lookUpCustomers(ctx); err != nil {
 		return err
 	}
@@ -95,6 +103,30 @@ func (d *decision) lookUp(ctx context.Context, rows []*candidate) error {
 		return err
 	}
 	return d.seen.fetch(ctx, d.q, d.keys(rows))
+}
+
+// lookUpForeign finds out which of the customers are outside the caller's place: rows are not about them, and of what they
+// have is told that it is taken, and no more. Their customer IDs are nobody's.
+func (d *decision) lookUpForeign(ctx context.Context) error {
+	p := access.From(ctx).Principal
+	d.root, d.ownAlone, d.foreign = p.Root, ownAlone(ctx), nil
+	if !p.HasPlace() {
+		return nil
+	}
+	var found []int64
+	for _, m := range []map[string]int64{d.byEmail, d.byReference, d.byNumber} {
+		found = append(found, slices.Collect(maps.Values(m))...)
+	}
+	seen, err := customer.Visible(ctx, d.q, found)
+	if err != nil {
+		return err
+	}
+	d.foreign = map[int64]bool{}
+	for _, n := range found {
+		d.foreign[n] = !slices.Contains(seen, n)
+	}
+	maps.DeleteFunc(d.byNumber, func(_ string, n int64) bool { return d.foreign[n] })
+	return nil
 }
 
 // lookUpCustomers reads the customers that rows are about, or collide with.
@@ -199,7 +231,7 @@ func (d *decision) match(c *candidate, keys []string) int64 {
 		case KeyCustomerID:
 			n = d.byNumber[c.customerID]
 		}
-		if n != 0 {
+		if n != 0 && !d.foreign[n] {
 			return n
 		}
 	}
@@ -227,7 +259,7 @@ func (d *decision) row(c *candidate) {
 
 // resolve finds the groups and the reseller that a row names.
 func (d *decision) resolve(c *candidate) {
-	c.draft.Groups, c.draft.Reseller = nil, 0
+	c.draft.Groups, c.draft.Reseller = nil, d.root // whoever has a place puts customers there
 	for _, name := range c.groups {
 		switch n, ok := d.groups(name); {
 		case !ok:
@@ -268,7 +300,10 @@ func (d *decision) before(c *candidate) bool {
 	}
 	c.outcome = OutcomeSkipped
 	message := "It was imported before, in " + id.Format(Prefix, from.importID) + ", " + place(from.line) + "."
-	if same {
+	switch {
+	case d.ownAlone && !same: // it may be somebody else's import
+		message = "It was imported before."
+	case same:
 		message = "It is the same as " + place(from.line) + "."
 	}
 	c.warn = []RowProblem{{Column: -1, Code: "already_imported", Message: message}}
@@ -306,7 +341,9 @@ func (d *decision) collision(c *candidate, self int64, field, code, words string
 	folded := fold.Key(value)
 	if n := taken[folded]; n != 0 && n != self {
 		who := "Customer " + id.Format(customer.Prefix, n)
-		if other := d.loaded[n]; other != nil {
+		if d.foreign[n] {
+			who = "Another customer"
+		} else if other := d.loaded[n]; other != nil {
 			who = "Customer " + other.CustomerID
 		}
 		if line := d.touched[n]; line != 0 {

@@ -18,6 +18,8 @@
 //   - Columns that hold secrets are never kept, shown or given out; their cells are blanked before anything is stored.
 //   - Values that no wing applies yet (balance, limits, logins) are checked, kept and named.
 //   - Memory does not grow with the file.
+//   - Whoever sees a part of the customers, or not all of their fields, sees their own imports alone; rows are about what
+//     they see, and come under their reseller.
 //
 // Dates: created_at is when the file was uploaded, updated_at when the setup or the state last changed.
 package importer
