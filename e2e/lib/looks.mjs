@@ -97,6 +97,11 @@ export async function records(j) {
     changes: [{ field: 'description', op: 'set', value: 'Looked at' }],
   });
   const group = (await j.api('GET', '/groups?limit=1')).items[0];
+  await j.api('POST', '/sign-in-providers', {
+    name: 'Nordlys login',
+    issuer: 'https://login.example.com',
+    client_id: 'tandem',
+  });
   const contact = await j.api('POST', `/customers/${customer.id}/contacts`, {
     name: 'Åse Kjærgård',
     email: 'aase@example.org',

@@ -272,6 +272,17 @@ export const visits = {
     error: error('staff/stf_\\w+/why'),
     more: { hidden: (page, ids) => page.goto(`/settings/staff/${ids.staff}/why?mask=telephone`) },
   },
+  '/settings/sign-in': {
+    ...list('sign-in-providers'),
+    more: {
+      adding: async (page) => {
+        await page.goto('/settings/sign-in');
+        await button(page, 'Add provider').first().click();
+        await dialog(page).waitFor();
+      },
+    },
+  },
+  '/sign-in/back': { signedOut: true },
   '/settings/roles': list('roles'),
   '/settings/roles/new': {},
   '/settings/roles/$id': { at: (ids) => `/settings/roles/${ids.role}`, error: error('roles/\\w+') },

@@ -30,6 +30,7 @@ import (
 	"tandem/internal/core/masscreate"
 	"tandem/internal/core/notice"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/oidc"
 	"tandem/internal/core/portal"
 	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
@@ -40,6 +41,7 @@ import (
 	"tandem/internal/core/verification"
 	"tandem/internal/core/view"
 	"tandem/internal/core/webhook"
+	issuer "tandem/internal/edge/oidc"
 	"tandem/internal/edge/rest"
 	"tandem/internal/edge/smshook"
 	sender "tandem/internal/edge/webhook"
@@ -71,6 +73,7 @@ type App struct {
 	Roles        *role.Service
 	Sessions     *session.Service
 	Settings     *setting.Service
+	Providers    *oidc.Service
 	Mail         *notify.Service
 	Verification *verification.Service
 	Files        *file.Service
@@ -161,6 +164,10 @@ func (a *App) people() {
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Settings.OnChange(a.Staff.Changed)
+	a.Providers = oidc.New(oidc.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, People: a.People, Staff: a.Staff, Sessions: a.Sessions,
+		Issuer: issuer.New(issuer.Config{Clock: c.Clock, Log: c.Log})})
+	a.Roles.Uses(oidc.Having)
+	a.Sessions.VouchedOnly(a.vouchedOnly)
 	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail, Texts: smshook.New(callout.Config{Allow: c.networks}, c.Clock), PlainHTTP: c.WebhookHTTP,
 		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
 	a.People.Mails(a.Mail)
@@ -274,6 +281,15 @@ func (a *App) reasonTyped(ctx context.Context) (bool, error) {
 func (a *App) portalNeedsSecond(ctx context.Context, r contact.Role) (bool, error) {
 	s, err := a.Settings.Get(ctx)
 	return slices.Contains(s.PortalSecondFactor, string(r)), err
+}
+
+// vouchedOnly tells whether staff sign in through a provider alone: as was decided, while there is one.
+func (a *App) vouchedOnly(ctx context.Context) (bool, error) {
+	s, err := a.Settings.Get(ctx)
+	if err != nil || s.StaffSignIn != setting.SignInProvider {
+		return false, err
+	}
+	return a.Providers.Trusted(ctx)
 }
 
 // organization is as whom the operator greets.

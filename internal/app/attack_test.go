@@ -28,7 +28,7 @@ func TestNothingIsGivenThatOnlyTheSystemGives(t *testing.T) {
 		admin, tried := w.callers[2].headers, 0
 		owner := w.callers[slices.IndexFunc(w.callers, func(c caller) bool { return c.name == "contact owner" })].headers
 		// What is the caller's to say here, under a name that is the system's elsewhere.
-		asked := map[string][]string{"create-role": {"permissions"}, "patch-role": {"permissions"}, "create-webhook": {"state"}}
+		asked := map[string][]string{"create-role": {"permissions"}, "patch-role": {"permissions"}, "create-webhook": {"state"}, "provider-sign-in": {"state"}}
 		for _, r := range w.routes() {
 			if r.Method == "GET" || r.Method == "DELETE" || r.Body != "" || strings.HasPrefix(r.Path, "/preferences") || r.ID == "roll-sms-gateway-secret" {
 				continue // no body, or one of any form

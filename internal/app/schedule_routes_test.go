@@ -163,6 +163,8 @@ var notKept = map[string]string{
 	"write-email": "sends", "update-import": "work at hand", "create-import": "work at hand", "cancel-job": "an action",
 	"impersonate-contact": "opens a session", "resend-email": "sends",
 	"update-scheduled-change": "a delayed save itself", "cancel-scheduled-change": "a delayed save itself",
+	"create-sign-in-provider": "the way in, with a secret", "patch-sign-in-provider": "the way in, with a secret", "delete-sign-in-provider": "the way in",
+	"provider-sign-in": "the way in", "provider-second-factor": "the way in", "remove-own-provider-link": "the way in", "remove-provider-link": "the way in",
 	"sign-in": "the way in", "passkey-sign-in": "the way in", "add-passkey": "the way in", "remove-passkey": "the way in", "end-own-session": "the way in", "set-up": "the way in",
 }
 

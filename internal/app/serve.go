@@ -17,6 +17,7 @@ import (
 	"tandem/internal/core/erasure"
 	"tandem/internal/core/group"
 	"tandem/internal/core/notify"
+	"tandem/internal/core/oidc"
 	"tandem/internal/core/once"
 	"tandem/internal/core/role"
 	"tandem/internal/core/schedule"
@@ -56,6 +57,7 @@ var prefixes = rest.Prefixes{
 	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix, erasure.Table: erasure.Prefix,
 	webhook.Table: webhook.Prefix,
 	notify.Table:  notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
+	oidc.Table: oidc.Prefix,
 }
 
 // Server is the API and the console over this installation. setupToken opens the set-up page once; empty: it stays
@@ -80,7 +82,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 // modules is every capability's routes.
 func (a *App) modules() []rest.Module {
 	return []rest.Module{
-		rest.Sessions(a.Sessions, a.People), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
+		rest.Sessions(a.Sessions, a.People), rest.Providers(a.Providers, a.Sessions), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Brands: a.Brands, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),

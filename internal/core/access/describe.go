@@ -43,6 +43,7 @@ var sentences = map[Permission]string{
 	SettingWrite:            "Change the settings.",
 	StaffRead:               "See who works here.",
 	StaffWrite:              "Add, change and disable staff users, and give them roles.",
+	StaffPassword:           "Sign in with a password or passkey while staff sign in through a provider only.",
 	RoleRead:                "See the roles and what they may do.",
 	RoleWrite:               "Make, change and remove roles of one's own.",
 	TokenRead:               "See the API tokens.",

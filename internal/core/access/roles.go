@@ -39,14 +39,16 @@ const (
 	SettingWrite            Permission = "setting.write"
 	StaffRead               Permission = "staff.read"
 	StaffWrite              Permission = "staff.write"
-	RoleRead                Permission = "role.read"
-	RoleWrite               Permission = "role.write"
-	TokenRead               Permission = "token.read"
-	TokenWrite              Permission = "token.write"
-	EmailRead               Permission = "email.read"
-	EmailSend               Permission = "email.send"
-	EmailTemplateRead       Permission = "email_template.read"
-	EmailTemplateWrite      Permission = "email_template.write"
+	// StaffPassword signs in with a password or passkey while staff sign in through a provider only.
+	StaffPassword      Permission = "staff.password"
+	RoleRead           Permission = "role.read"
+	RoleWrite          Permission = "role.write"
+	TokenRead          Permission = "token.read"
+	TokenWrite         Permission = "token.write"
+	EmailRead          Permission = "email.read"
+	EmailSend          Permission = "email.send"
+	EmailTemplateRead  Permission = "email_template.read"
+	EmailTemplateWrite Permission = "email_template.write"
 	// WebhookRead reads webhooks and how deliveries went; what was told needs its own permission too.
 	WebhookRead Permission = "webhook.read"
 	// WebhookWrite makes, changes and removes webhooks; who makes one may read what it tells.
@@ -78,7 +80,7 @@ var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, Cust
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
 	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead, BrandRead)
 
-var admin = append(slices.Clone(manager), CustomerErase, ContactImpersonateWrite, SettingWrite, StaffWrite, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite, BrandWrite)
+var admin = append(slices.Clone(manager), CustomerErase, ContactImpersonateWrite, SettingWrite, StaffWrite, StaffPassword, RoleWrite, TokenRead, TokenWrite, EmailTemplateWrite, WebhookWrite, BrandWrite)
 
 // Permissions is what a role that ships may do. The operator's own are known to the role package: here they may do nothing.
 func (r Role) Permissions() []Permission {

@@ -80,6 +80,9 @@ func (i *Identity) HasSecond() bool { return i.TOTP || i.Keys > 0 }
 type Door struct {
 	Identity
 	Person
+	// ProviderID is the sign-in provider that vouches for the person; 0: they proved themselves who they are.
+	ProviderID int64
+	Proved     bool // it asked for a second factor, and its word counts
 	// Mark is another one as soon as what was signed in by this door has ended.
 	Mark string
 }
@@ -96,9 +99,9 @@ func mark(i Identity, memberEpoch, personEpoch int64) string {
 func (d *Door) principal() access.Principal {
 	p := d.Person.Principal
 	switch {
-	case d.MustChange:
+	case d.MustChange && d.ProviderID == 0:
 		p.Must, p.Permissions = access.MustChangePassword, nil
-	case d.NeedsSecond && !d.HasSecond():
+	case d.NeedsSecond && !d.Proved && !d.HasSecond():
 		p.Must, p.Permissions = access.MustSetSecondFactor, nil
 	}
 	return p

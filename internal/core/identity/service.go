@@ -90,7 +90,7 @@ func (s *Service) doors(ctx context.Context, q db.Q, i Identity, shut bool) ([]D
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Door{i, p, mark(i, r.Epoch, p.Epoch)})
+		out = append(out, Door{Identity: i, Person: p, Mark: mark(i, r.Epoch, p.Epoch)})
 	}
 	return out, nil
 }
@@ -113,7 +113,7 @@ func (s *Service) Door(ctx context.Context, q db.Q, m Member) (Door, error) {
 	if err == nil && !p.Active {
 		err = errs.NotFound("person")
 	}
-	return Door{i, p, mark(i, epoch, p.Epoch)}, err
+	return Door{Identity: i, Person: p, Mark: mark(i, epoch, p.Epoch)}, err
 }
 
 // Principal is who acts by this door, held back while there is something to do first.

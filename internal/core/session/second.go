@@ -38,6 +38,10 @@ func (s *Service) passkeyFirst(ctx context.Context, door identity.Door, keys [2]
 	if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.takeBack(ctx, tx, keys) }); err != nil {
 		return err
 	}
+	return passkeyRequired()
+}
+
+func passkeyRequired() error {
 	return errs.New(errs.KindUnauthorized, "passkey_required", "Your role requires more than a password. Sign in with your passkey.")
 }
 
@@ -59,11 +63,16 @@ func (s *Service) useSecond(ctx context.Context, tx *db.Tx, who identity.Identit
 
 // ProveAgain asks whoever is signed in for their password before they change how they sign in. Wrong tries are counted
 // as those of changing the password are.
-func (s *Service) ProveAgain(ctx context.Context, password string) error {
+//
+// Whoever has no password, and came by a sign-in provider, has to have come just now. token is of their session.
+func (s *Service) ProveAgain(ctx context.Context, password, token string) error {
 	call := access.From(ctx)
 	own, err := s.people.Own(ctx)
 	if err != nil {
 		return err
+	}
+	if own.PasswordHash == "" {
+		return s.justVouched(ctx, token)
 	}
 	keys := counters("change:"+call.Principal.Key(), call.IP)
 	if err := s.begin(ctx, keys); err != nil {

@@ -40,6 +40,7 @@ type Service struct {
 	people  *identity.Service
 	options Options
 	cache   *cache
+	vouched func(context.Context) (bool, error) // staff come in by a provider alone; nil: they do not
 	tokens  *list.Engine
 	forgot  chan forgotten
 	here    func(context.Context, []identity.Door) ([]identity.Door, error) // nil: everybody, at every address
@@ -85,6 +86,7 @@ type Started struct {
 	Principal access.Principal
 	Choices   []identity.Person
 	Ticket    string // to choose with, when what was said cannot be said twice
+	Second    bool   // the code of an authenticator app is asked for, with the ticket
 }
 
 // maxAgent is how much of a browser's name is kept.
@@ -162,7 +164,7 @@ func (s *Service) open(ctx context.Context, who identity.Identity, ip string) ([
 	if len(doors) == 0 {
 		return nil, wrongCredentials()
 	}
-	return doors, nil
+	return s.notVouched(ctx, doors)
 }
 
 // chosen is the door that was asked for, or the only one; or it says that one has to be chosen.
@@ -219,8 +221,12 @@ func (s *Service) ChangePassword(ctx context.Context, current, next, agent strin
 }
 
 func (s *Service) start(ctx context.Context, door identity.Door, agent string, also func(*db.Tx) error) (Started, error) {
+	return s.startFor(ctx, s.options.Absolute, door, agent, also)
+}
+
+func (s *Service) startFor(ctx context.Context, life time.Duration, door identity.Door, agent string, also func(*db.Tx) error) (Started, error) {
 	now := s.clock.Now()
-	out := Started{Token: secret.Token(), Until: now.Add(s.options.Absolute), Person: door.Person, Principal: s.people.Principal(door)}
+	out := Started{Token: secret.Token(), Until: now.Add(life), Person: door.Person, Principal: s.people.Principal(door)}
 	call := access.From(ctx)
 	call.Principal, call.Once = out.Principal, nil
 	m := door.Person.Member
@@ -229,7 +235,7 @@ func (s *Service) start(ctx context.Context, door identity.Door, agent string, a
 			return err
 		}
 		_, err := exec(ctx, tx, "begin the session", sqlInsertSession, secret.Digest(out.Token), s.ids.Next(), door.Identity.ID, string(m.Kind), m.ID, door.Mark,
-			call.IP, printable(agent), clock.Micros(now), clock.Micros(out.Until))
+			call.IP, printable(agent), clock.Micros(now), clock.Micros(out.Until), door.ProviderID, number01(door.Proved))
 		if err != nil {
 			return err
 		}
@@ -321,6 +327,7 @@ func (s *Service) look(ctx context.Context, d digest, now int64) (*finding, erro
 	if err != nil {
 		return nil, err
 	}
+	door.ProviderID, door.Proved = r.ProviderID, r.Proved == 1
 	f := &finding{principal: s.people.Principal(door), person: door.Person, checkedAt: now, validTo: r.ExpiresAt}
 	f.seenAt.Store(now)
 	f.flushedAt.Store(r.SeenAt)

@@ -9,9 +9,9 @@ import (
 
 const (
 	sqlInsertSession = `
-		INSERT INTO sessions (digest, id, identity_id, kind, member_id, mark, ip, agent, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`
-	sqlGetSession    = `SELECT kind, member_id, mark, seen_at, expires_at FROM sessions WHERE digest = $1`
+		INSERT INTO sessions (digest, id, identity_id, kind, member_id, mark, ip, agent, created_at, seen_at, expires_at, provider_id, proved)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)`
+	sqlGetSession    = `SELECT kind, member_id, mark, seen_at, expires_at, created_at, provider_id, proved FROM sessions WHERE digest = $1`
 	sqlDeleteSession = `DELETE FROM sessions WHERE digest = $1`
 	sqlSeenSession   = `UPDATE sessions SET seen_at = $1 WHERE digest = $2 AND seen_at < $1`
 	sqlOwnSessions   = `
@@ -20,6 +20,7 @@ const (
 	sqlEndSession    = `DELETE FROM sessions WHERE id = $1 AND identity_id = $2`
 	sqlEndOthers     = `DELETE FROM sessions WHERE identity_id = $1 AND digest <> $2`
 	sqlEndOf         = `DELETE FROM sessions WHERE kind = $1 AND member_id = $2 AND identity_id = $3`
+	sqlEndProvider   = `DELETE FROM sessions WHERE provider_id = $1 AND (member_id = $2 OR $2 = 0)`
 	sqlPurgeSessions = `DELETE FROM sessions WHERE expires_at < $1`
 
 	// The row is locked until the transaction ends, so that tries at the same moment are counted one by one.
@@ -54,6 +55,10 @@ type sessionRow struct {
 	Mark      string `db:"mark"`
 	SeenAt    int64  `db:"seen_at"`
 	ExpiresAt int64  `db:"expires_at"`
+	CreatedAt int64  `db:"created_at"`
+
+	ProviderID int64 `db:"provider_id"`
+	Proved     int64 `db:"proved"`
 }
 
 type ownRow struct {

@@ -27,6 +27,8 @@ type Settings struct {
 	RequireComment   string   `json:"require_comment"`  // whose changes need a comment: CommentNever, CommentStaff, CommentAll
 	// ImpersonationReason tells whether staff who open the portal as a contact have to say why: ReasonRecorded, ReasonTyped.
 	ImpersonationReason string `json:"impersonation_reason"`
+	// StaffSignIn tells how staff sign in: SignInAny, SignInProvider.
+	StaffSignIn string `json:"staff_sign_in"`
 	// PortalSecondFactor is the roles in the portal that require a second factor.
 	PortalSecondFactor []string `json:"portal_second_factor"`
 	Version            int64    `json:"-"` // 1 until somebody decided anything
@@ -45,10 +47,16 @@ const (
 	ReasonTyped    = "typed"    // it has to be said
 )
 
+// How staff sign in.
+const (
+	SignInAny      = "any"
+	SignInProvider = "provider" // through a sign-in provider alone, but for whom may do otherwise
+)
+
 // Default is what holds until somebody decides.
 func Default() Settings {
 	return Settings{OrganizationName: "Tandem", DefaultCurrency: "EUR", DefaultLanguage: "en", DefaultTimezone: "UTC", RetentionDays: 30, GroupTypes: []string{}, PortalSecondFactor: []string{},
-		RequireComment: CommentNever, ImpersonationReason: ReasonRecorded, Version: 1}
+		RequireComment: CommentNever, StaffSignIn: SignInAny, ImpersonationReason: ReasonRecorded, Version: 1}
 }
 
 // Patch is a change; nil leaves a setting as it is.
@@ -65,6 +73,7 @@ type Patch struct {
 
 	ImpersonationReason *string
 	PortalSecondFactor  *[]string
+	StaffSignIn         *string
 }
 
 const (
@@ -113,6 +122,12 @@ func (p Patch) apply(s Settings) (Settings, error) {
 	}
 	if p.GroupTypes != nil {
 		s.GroupTypes = groupTypes(&wrong, *p.GroupTypes)
+	}
+	if p.StaffSignIn != nil {
+		s.StaffSignIn = *p.StaffSignIn
+		if s.StaffSignIn != SignInAny && s.StaffSignIn != SignInProvider {
+			wrong.Add("staff_sign_in", "unknown_choice", "It is any or provider.")
+		}
 	}
 	if p.PortalSecondFactor != nil {
 		s.PortalSecondFactor = portalRoles(&wrong, *p.PortalSecondFactor)

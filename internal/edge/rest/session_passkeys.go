@@ -129,7 +129,7 @@ func ownPasskeyRoutes(api *API, sessions *session.Service, people *identity.Serv
 	begin := own(http.MethodPost, "/begin", "begin-passkey", "Ask one's own device for a new passkey")
 	begin.ShownOnce = []string{"ticket"}
 	Register(api, begin, func(ctx context.Context, in *provedInput) (*Answer[AskedBody], error) {
-		if err := sessions.ProveAgain(ctx, in.Body.Password); err != nil {
+		if err := sessions.ProveAgain(ctx, in.Body.Password, s.token(requestOf(ctx))); err != nil {
 			return nil, err
 		}
 		return askedBody(people.BeginPasskey(ctx, s.origin(requestOf(ctx))))

@@ -39,7 +39,9 @@ func secondRoutes(api *API, sessions *session.Service, people *identity.Service)
 	api.Code("otp_required", "401. The password is right; the code of the person's authenticator app, or a recovery code, is asked for.")
 	api.Code("wrong_otp", "401, or 422 while an app is set up. The code is wrong or was used already.")
 	api.Code("second_factor_needed", "409. A role of the person's requires a second factor, and this is the last one.")
+	api.Code("sign_in_again", "403. The person has no password to show that it is they, and came by a sign-in provider too long ago.")
 	api.Code("totp_set", "409. An authenticator app is set up already.")
+	s := api.server
 	own := func(method, path, name, summary string) Route {
 		return Route{Method: method, Path: "/session/second-factor" + path, ID: name, Summary: summary, Tag: sessionTag, Needs: SignedIn, Portal: true, Always: true}
 	}
@@ -59,7 +61,7 @@ func secondRoutes(api *API, sessions *session.Service, people *identity.Service)
 	begin := own(http.MethodPost, "/app", "begin-app", "Make a key for an authenticator app")
 	begin.ShownOnce, begin.wire = []string{"secret", "url", "qr"}, true
 	Register(api, begin, func(ctx context.Context, in *provedInput) (*Answer[AppBody], error) {
-		if err := sessions.ProveAgain(ctx, in.Body.Password); err != nil {
+		if err := sessions.ProveAgain(ctx, in.Body.Password, s.token(requestOf(ctx))); err != nil {
 			return nil, err
 		}
 		made, err := people.BeginTOTP(ctx, "Tandem "+requestOf(ctx).Host)
@@ -76,9 +78,9 @@ func secondRoutes(api *API, sessions *session.Service, people *identity.Service)
 		return &Answer[RecoveryBody]{RecoveryBody{codes}}, err
 	})
 	remove := own(http.MethodPost, "/app/remove", "remove-app", "Take the authenticator app away")
-	remove.Status = http.StatusNoContent
+	remove.Status, remove.wire = http.StatusNoContent, true
 	Register(api, remove, func(ctx context.Context, in *provedInput) (*Nothing, error) {
-		if err := sessions.ProveAgain(ctx, in.Body.Password); err != nil {
+		if err := sessions.ProveAgain(ctx, in.Body.Password, s.token(requestOf(ctx))); err != nil {
 			return nil, err
 		}
 		return nil, people.RemoveTOTP(ctx)

@@ -22,6 +22,7 @@ type SettingsBody struct {
 	AuditDays           int      `json:"audit_days" doc:"How long audit entries are kept; 0: for ever."`
 	RequireComment      string   `json:"require_comment" doc:"Whose changes need a Tandem-Comment: never; staff, people who are signed in; all, programs with a token as well."`
 	ImpersonationReason string   `json:"impersonation_reason" doc:"Whether staff who open the portal as a contact have to say why: recorded, it is one click; typed, they do."`
+	StaffSignIn         string   `json:"staff_sign_in" doc:"How staff sign in: any; provider, through a sign-in provider only, but for those with staff.password. It counts while a provider is enabled."`
 	PortalSecondFactor  []string `json:"portal_second_factor" doc:"The roles in the portal that require a second factor: owner, billing, technical, viewer."`
 	Version             int64    `json:"version"`
 }
@@ -29,7 +30,7 @@ type SettingsBody struct {
 func settingsBody(s setting.Settings) SettingsBody {
 	return SettingsBody{OrganizationName: s.OrganizationName, DefaultCountry: s.DefaultCountry, DefaultCurrency: s.DefaultCurrency, DefaultLanguage: s.DefaultLanguage,
 		DefaultTimezone: s.DefaultTimezone, RetentionDays: s.RetentionDays, GroupTypes: s.GroupTypes,
-		AuditDays: s.AuditDays, RequireComment: s.RequireComment, ImpersonationReason: s.ImpersonationReason, PortalSecondFactor: s.PortalSecondFactor, Version: s.Version}
+		AuditDays: s.AuditDays, RequireComment: s.RequireComment, ImpersonationReason: s.ImpersonationReason, PortalSecondFactor: s.PortalSecondFactor, StaffSignIn: s.StaffSignIn, Version: s.Version}
 }
 
 type patchSettingsBody struct {
@@ -42,6 +43,7 @@ type patchSettingsBody struct {
 	GroupTypes          Opt[[]string] `json:"group_types,omitzero"`
 	AuditDays           Opt[int]      `json:"audit_days,omitzero" doc:"From 30, or 0 for ever"`
 	ImpersonationReason Opt[string]   `json:"impersonation_reason,omitzero" maxLength:"200" doc:"recorded or typed"`
+	StaffSignIn         Opt[string]   `json:"staff_sign_in,omitzero" maxLength:"200" doc:"any or provider"`
 	PortalSecondFactor  Opt[[]string] `json:"portal_second_factor,omitzero" maxItems:"20" doc:"owner, billing, technical, viewer"`
 	RequireComment      Opt[string]   `json:"require_comment,omitzero" maxLength:"200" doc:"never, staff or all"`
 }
@@ -51,7 +53,7 @@ func (b *patchSettingsBody) patch() setting.Patch {
 		DefaultCurrency: cleared(b.DefaultCurrency), DefaultLanguage: cleared(b.DefaultLanguage), DefaultTimezone: cleared(b.DefaultTimezone),
 		RetentionDays: cleared(b.RetentionDays), GroupTypes: cleared(b.GroupTypes),
 		AuditDays: cleared(b.AuditDays), RequireComment: cleared(b.RequireComment),
-		ImpersonationReason: cleared(b.ImpersonationReason), PortalSecondFactor: cleared(b.PortalSecondFactor)}
+		ImpersonationReason: cleared(b.ImpersonationReason), PortalSecondFactor: cleared(b.PortalSecondFactor), StaffSignIn: cleared(b.StaffSignIn)}
 }
 
 type patchSettingsInput struct {

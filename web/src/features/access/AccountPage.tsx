@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/app/session';
+import { Links } from '@/features/providers/Links';
 import { PageHeader } from '@/ui/PageHeader';
 import { AccountSections } from './AccountSections';
 
@@ -12,6 +13,7 @@ export default function AccountPage() {
     <Stack gap="md" maw={760}>
       <PageHeader title={t('account.title')} text={`${session?.staff.name} · ${session?.staff.email}`} />
       <AccountSections />
+      <Links />
     </Stack>
   );
 }

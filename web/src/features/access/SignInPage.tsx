@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
 import { hostBrand } from '@/theme/look';
+import { WaysIn } from '@/features/providers/WaysIn';
 import { BarePage } from './BarePage';
 import { OTPForm } from './OTPForm';
 import { chooseDoor, hasPasskeys, isCancelled, passkeySignIn } from './passkeys';
@@ -18,9 +19,11 @@ interface Props {
   text?: string;
   /** Where to, unless the address says it. */
   next?: string;
+  /** Of customers, whom no provider vouches for. */
+  customers?: boolean;
 }
 
-export default function SignInPage({ title, text, next }: Props) {
+export default function SignInPage({ title, text, next, customers }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { next?: string };
@@ -147,6 +150,7 @@ export default function SignInPage({ title, text, next }: Props) {
               {t('account.passkeySignIn')}
             </Button>
           )}
+          {!customers && !portal && <WaysIn next={search.next ?? next} />}
           <Anchor component={Link} to="/forgot-password" ta="center">
             {t('forgot.link')}
           </Anchor>

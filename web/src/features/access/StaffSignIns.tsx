@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Staff } from '@/api/types';
 import { queryClient } from '@/app/query';
+import { Links } from '@/features/providers/Links';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { ListStates } from '@/ui/ListStates';
 import { ProblemAlert } from '@/ui/ProblemAlert';
@@ -60,6 +61,7 @@ export function StaffSignIns({ staff, onClose }: { staff: Staff; onClose: () => 
         >
           <SessionTable sessions={rows} />
         </ListStates>
+        <Links staff={staff.id} />
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={() => setResetting(true)}>
             {t('account.reset')}
