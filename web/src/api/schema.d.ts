@@ -2132,6 +2132,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by the word of a provider
+         * @description Whoever has an authenticator app here, and did not show a second factor that counts at the provider, is answered 200 with a ticket, to be sent with the app's code to POST /session/provider/second.
+         */
+        post: operations["provider-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who vouches for oneself */
+        get: operations["list-own-provider-links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider-links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a link of one's own away */
+        delete: operations["remove-own-provider-link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in at a provider
+         * @description The browser goes to the url, and what it comes back to /sign-in/back with is sent to POST /session/provider within ten minutes, from the same browser.
+         */
+        post: operations["begin-provider-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/provider/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the code of the authenticator app after a provider
+         * @description A wrong code begins all over, and counts as a wrong password does.
+         */
+        post: operations["provider-second-factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers that staff may sign in by */
+        get: operations["list-ways-in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/second-factor": {
         parameters: {
             query?: never;
@@ -2251,6 +2362,52 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who vouches for staff */
+        get: operations["list-sign-in-providers"];
+        put?: never;
+        /**
+         * Trust a sign-in provider
+         * @description An OpenID Connect issuer vouches for anybody: only whoever may do everything trusts one.
+         */
+        post: operations["create-sign-in-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a sign-in provider */
+        get: operations["get-sign-in-provider"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a sign-in provider
+         * @description Its links go with it, and the sessions that began by it end.
+         */
+        delete: operations["delete-sign-in-provider"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a sign-in provider
+         * @description Disabled, it ends the sessions that began by it.
+         */
+        patch: operations["patch-sign-in-provider"];
         trace?: never;
     };
     "/api/v1/sms-gateway": {
@@ -2394,6 +2551,43 @@ export interface paths {
         /** Make a one-time link by which a person sets a password */
         post: operations["make-password-link"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/provider-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who vouches for a staff user */
+        get: operations["list-provider-links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/provider-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a link of a staff user's away
+         * @description The sessions that began by it end.
+         */
+        delete: operations["remove-provider-link"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2744,6 +2938,18 @@ export interface components {
             total: number;
             total_is_exact: boolean;
         };
+        AllBodyProviderBody: {
+            items: components["schemas"]["ProviderBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
+        AllBodyProviderLinkBody: {
+            items: components["schemas"]["ProviderLinkBody"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
         AllBodyRoleBody: {
             items: components["schemas"]["RoleBody"][];
             /** Format: int64 */
@@ -2752,6 +2958,12 @@ export interface components {
         };
         AllBodySessionInfo: {
             items: components["schemas"]["SessionInfo"][];
+            /** Format: int64 */
+            total: number;
+            total_is_exact: boolean;
+        };
+        AllBodyWayInBody: {
+            items: components["schemas"]["WayInBody"][];
             /** Format: int64 */
             total: number;
             total_is_exact: boolean;
@@ -2863,6 +3075,9 @@ export interface components {
             signature: string;
         };
         "Begin-passkey-sign-inRequest": Record<string, never>;
+        "Begin-provider-sign-inRequest": {
+            provider: string;
+        };
         Blocker: {
             id: string;
             name: string;
@@ -3512,6 +3727,10 @@ export interface components {
             /** @description client, staff, promotional, territory, other, or one of the operator's own */
             type?: string | null;
         };
+        GroupRoleBody: {
+            group: string;
+            role: string;
+        };
         HitBody: {
             id: string;
             subtitle: string;
@@ -4111,6 +4330,8 @@ export interface components {
             require_comment?: string | null;
             /** Format: int64 */
             retention_days?: number | null;
+            /** @description any or provider */
+            staff_sign_in?: string | null;
         };
         PatchStaffBody: {
             email?: string | null;
@@ -4284,6 +4505,77 @@ export interface components {
         ProvedInputBody: {
             /** @description the caller's present one */
             password: string;
+        };
+        "Provider-second-factorRequest": {
+            otp: string;
+            ticket: string;
+        };
+        "Provider-sign-inRequest": {
+            code?: string;
+            error?: string;
+            iss?: string;
+            state: string;
+        };
+        ProviderBody: {
+            client_id: string;
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description Of addresses it may vouch for; none: any. */
+            domains: string[];
+            email_claim: string;
+            enabled: boolean;
+            groups_claim: string;
+            id: string;
+            issuer: string;
+            /** @description Whom nobody knows here becomes a staff user, with the roles of their groups; without any of those nobody does. */
+            makes_staff: boolean;
+            name: string;
+            name_claim: string;
+            /** @description What the provider has to know as the address to send browsers back to. */
+            redirect_uri: string;
+            roles_by_group: components["schemas"]["GroupRoleBody"][];
+            scopes: string[];
+            /**
+             * Format: int64
+             * @description How long sessions last at most that begin by it; 0: as all.
+             */
+            session_hours: number;
+            /** @description Its word (amr contains mfa) that it asked for a second factor counts as one. */
+            trusts_mfa: boolean;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        ProviderInput: {
+            client_id?: string | null;
+            /** @description Sealed, and never told. */
+            client_secret?: string | null;
+            domains?: string[] | null;
+            email_claim?: string | null;
+            enabled?: boolean | null;
+            groups_claim?: string | null;
+            /** @description Stays as it is once the provider is made. */
+            issuer?: string | null;
+            makes_staff?: boolean | null;
+            name?: string | null;
+            name_claim?: string | null;
+            roles_by_group?: components["schemas"]["GroupRoleBody"][] | null;
+            scopes?: string[] | null;
+            /** Format: int64 */
+            session_hours?: number | null;
+            trusts_mfa?: boolean | null;
+        };
+        ProviderLinkBody: {
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description the address they were linked by */
+            email: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** @description its name */
+            provider: string;
         };
         ReadNoticesBody: {
             /** @description up to 1,000, ntc_... */
@@ -4499,6 +4791,8 @@ export interface components {
              * @description How long a closed customer may be reopened.
              */
             retention_days: number;
+            /** @description How staff sign in: any; provider, through a sign-in provider only, but for those with staff.password. It counts while a provider is enabled. */
+            staff_sign_in: string;
             /** Format: int64 */
             version: number;
         };
@@ -4755,6 +5049,13 @@ export interface components {
             q?: string | null;
             shared?: boolean | null;
             sort?: string | null;
+        };
+        WayInBody: {
+            id: string;
+            name: string;
+        };
+        WayOutBody: {
+            url: string;
         };
         WebhookBody: {
             /** Format: date-time */
@@ -11356,6 +11657,207 @@ export interface operations {
             };
         };
     };
+    "provider-sign-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Provider-sign-inRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-own-provider-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyProviderLinkBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-own-provider-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-provider-sign-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin-provider-sign-inRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "provider-second-factor": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Provider-second-factorRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-ways-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyWayInBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-second-factors": {
         parameters: {
             query?: never;
@@ -11685,6 +12187,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyProviderBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-sign-in-provider": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request has one effect, and gets the same answer. Kept for a day. */
+                "Idempotency-Key"?: string;
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sign-in-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-sign-in-provider": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-sign-in-provider": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
                 };
             };
             /** @description Error */
@@ -12208,6 +12886,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LinkBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-provider-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBodyProviderLinkBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-provider-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
