@@ -128,7 +128,12 @@ func (s *Service) Finish(ctx context.Context, b Brought) (session.Started, error
 	if err != nil {
 		return session.Started{}, err
 	}
-	return s.enter(ctx, p, c, b.Agent)
+	started, err := s.enter(ctx, p, c, b.Agent)
+	if e, ok := errs.As(err); ok { // whom the provider knows is let in or noted
+		email, _ := claimed(p, c)
+		err = s.Sessions.Refused(ctx, email, e.Code, err)
+	}
+	return started, err
 }
 
 // enter begins a session for whom the claims mean.

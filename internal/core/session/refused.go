@@ -29,6 +29,12 @@ func (s *Service) refused(ctx context.Context, who identity.Identity, typed, why
 	return s.noted(ctx, who, "Sign-in refused", []audit.Change{{Field: "why", New: why}, {Field: "address", New: masked(typed)}}, answer)
 }
 
+// Refused notes that another way to sign in refused somebody, and gives the answer to it. Whoever calls it bounds how
+// often that can be.
+func (s *Service) Refused(ctx context.Context, address, why string, answer error) error {
+	return s.refused(ctx, identity.Identity{}, address, why, answer)
+}
+
 // notePassword notes that whoever is signed in gave a wrong password where theirs is asked for again.
 func (s *Service) notePassword(ctx context.Context, answer error) error {
 	e, ok := errs.As(answer)

@@ -96,7 +96,7 @@ func TestRefusalsDoNotFlood(t *testing.T) {
 		first := h.signIn()
 		ctx := access.With(t.Context(), access.Call{Principal: first.Principal, IP: "192.0.2.77"})
 		for range 50 {
-			if err := h.sessions.ProveAgain(ctx, "wrong"); err == nil {
+			if err := h.sessions.ProveAgain(ctx, "wrong", ""); err == nil {
 				t.Fatal("a wrong password proves who it is")
 			}
 		}
