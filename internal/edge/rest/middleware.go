@@ -28,7 +28,7 @@ var (
 	deny       = []string{"DENY"}
 	noPower    = []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}
 	apiPolicy  = []string{"default-src 'none'; frame-ancestors 'none'"}
-	oneYear    = []string{"max-age=31536000; includeSubDomains"}
+	oneYear    = []string{"max-age=31536000"}
 )
 
 const (
