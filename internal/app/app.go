@@ -345,7 +345,7 @@ func (a *App) views() {
 	target("audit_entries", access.AuditRead, a.Audit.ListTable)
 	target("staff", access.StaffRead, a.Staff.ListTable)
 	target("emails", access.EmailRead, a.Mail.ListTable)
-	target("suppressions", access.EmailRead, a.Mail.SuppressionList)
+	target("suppressions", access.EmailSuppressionRead, a.Mail.SuppressionList)
 	target("webhooks", access.WebhookRead, a.Webhooks.ListTable)
 	target("imports", access.CustomerImport, func() *list.Table { return a.Imports.ListTable() })
 	target("api_tokens", access.TokenRead, a.Sessions.TokenTable)

@@ -17,11 +17,13 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/notify"
 	"tandem/internal/core/role"
 	"tandem/internal/core/session"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/view"
 	"tandem/internal/edge/rest"
+	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
 )
 
@@ -37,6 +39,7 @@ type tenants struct {
 type tenant struct {
 	reseller, kid *customer.Customer
 	contact       *contact.Contact
+	emails        []int64 // to the reseller, to the kid
 }
 
 func (w *world) tenants() tenants {
@@ -54,6 +57,19 @@ func (w *world) tenants() tenants {
 			w.t.Fatal(err)
 		}
 		out.contact, err = w.app.Contacts.Create(ctx, out.kid.ID, contact.Patch{Name: text("Person " + mark), Email: text(mark + "-p@example.org"), Type: text(mark), PublicNotes: text(mark), PrivateNotes: text(mark)})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		err = w.app.DB.Write(ctx, func(tx *db.Tx) error {
+			for _, c := range []*customer.Customer{out.reseller, out.kid} {
+				out.emails = append(out.emails, 0)
+				if out.emails[len(out.emails)-1], err = w.app.Mail.Send(ctx, tx, notify.Message{Key: notify.KeyCustomerMessage, To: mark + "-mail@example.org", CustomerID: c.ID,
+					Vars: map[string]string{"name": mark, "subject": "To " + mark, "message": mark}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -180,8 +196,32 @@ func TestNothingForeignIsTold(t *testing.T) {
 			if status != 200 || !bytes.Contains(text, []byte("Kid zqmine")) || !bytes.Contains(text, []byte("Kid zqchild")) {
 				t.Errorf("%s sees %d %s", who.name, status, text)
 			}
+			w.ownMails(t, who, all)
 		}
 	})
+}
+
+// ownMails are those of one's own customers: they are seen, and sent again to nobody else.
+func (w *world) ownMails(t *testing.T, who caller, all tenants) {
+	t.Helper()
+	if !slices.Contains(who.may, access.EmailSend) {
+		return
+	}
+	status, text := w.whole("GET", "/api/v1/emails?limit=100", "", who.headers)
+	if status != 200 || bytes.Count(text, []byte("To zqmine"))+bytes.Count(text, []byte("To zqchild")) != 4 {
+		t.Errorf("%s sees %d %s", who.name, status, text)
+	}
+	address := "/api/v1/emails/" + id.Format(notify.Prefix, all.mine.emails[1])
+	if status, text := w.whole("GET", address, "", who.headers); status != 200 || !bytes.Contains(text, []byte("To zqmine")) {
+		t.Errorf("%s reads %d %s", who.name, status, text)
+	}
+	if status, text := w.whole("POST", address+"/resend", `{"to":"eve@example.com"}`, who.headers); !bytes.Contains(text, []byte(`"own_customers"`)) {
+		t.Errorf("%s sends it to somebody else: %d %s", who.name, status, text)
+	}
+	own := "/api/v1/emails/" + id.Format(notify.Prefix, all.mine.emails[0])
+	if status, text := w.whole("POST", own+"/cancel", "{}", who.headers); status != 403 || !bytes.Contains(text, []byte(`"own_record"`)) {
+		t.Errorf("%s holds back what was written to themselves: %d %s", who.name, status, text)
+	}
 }
 
 // foreignAsMissing compares the answers for foreign IDs with those for one that nobody has.
@@ -202,7 +242,7 @@ func (w *world) foreignAsMissing(t *testing.T, r rest.Route, who caller, all ten
 		return fmt.Sprint(status, " ", requestID.ReplaceAllString(strings.ReplaceAll(string(text), param, "ID"), ""))
 	}
 	missing := map[string]string{}
-	for _, prefix := range []string{customer.Prefix, contact.Prefix} {
+	for _, prefix := range []string{customer.Prefix, contact.Prefix, notify.Prefix} {
 		missing[prefix] = ask(id.Format(prefix, 1234567))
 	}
 	for _, foreign := range []tenant{all.parent, all.other} {
@@ -211,6 +251,11 @@ func (w *world) foreignAsMissing(t *testing.T, r rest.Route, who caller, all ten
 				if got := ask(param); got != missing[customer.Prefix] {
 					t.Errorf("%s %s of %s asked by %s: %s, but for one that is not there %s", r.Method, r.Path, c.Name, who.name, got, missing[customer.Prefix])
 				}
+			}
+		}
+		for _, n := range foreign.emails {
+			if got := ask(id.Format(notify.Prefix, n)); got != missing[notify.Prefix] {
+				t.Errorf("%s %s of an e-mail asked by %s: %s, but for one that is not there %s", r.Method, r.Path, who.name, got, missing[notify.Prefix])
 			}
 		}
 		if got := ask(id.Format(contact.Prefix, foreign.contact.ID)); got != missing[contact.Prefix] {
@@ -255,6 +300,8 @@ func (w *world) namedInBodies(t *testing.T, who caller, all tenants) {
 		{"POST", "/customers/export", `{"format":"csv","columns":["name"],"ids":["ID"]}`},
 		{"POST", "/customers/bulk-create", `{"count":2,"prefix":"zq","length":4,"defaults":{"reseller":"ID"},"dry_run":true}`},
 		{"GET", "/customers?filter=" + url.QueryEscape(`{"field":"reseller","op":"eq","value":"ID"}`), ""},
+		{"POST", "/emails", `{"customer":"ID","subject":"x","text":"y"}`},
+		{"GET", "/emails?filter=" + url.QueryEscape(`{"field":"customer","op":"eq","value":"ID"}`), ""},
 		{"GET", "/contacts?filter=" + url.QueryEscape(`{"field":"customer","op":"eq","value":"ID"}`), ""},
 	} {
 		ask := func(n string) string {

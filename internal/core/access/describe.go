@@ -50,6 +50,8 @@ var sentences = map[Permission]string{
 	TokenWrite:              "Make and revoke API tokens.",
 	EmailRead:               "Read the e-mails that were sent.",
 	EmailSend:               "Send e-mails, and send them again.",
+	EmailSuppressionRead:    "See the addresses that nothing is sent to.",
+	EmailSuppressionWrite:   "Suppress addresses, and release them.",
 	EmailTemplateRead:       "See the templates of e-mails.",
 	EmailTemplateWrite:      "Change the templates of e-mails.",
 	ScheduleRead:            "See delayed saves, and ask for them.",

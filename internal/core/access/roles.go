@@ -40,15 +40,17 @@ const (
 	StaffRead               Permission = "staff.read"
 	StaffWrite              Permission = "staff.write"
 	// StaffPassword signs in with a password or passkey while staff sign in through a provider only.
-	StaffPassword      Permission = "staff.password"
-	RoleRead           Permission = "role.read"
-	RoleWrite          Permission = "role.write"
-	TokenRead          Permission = "token.read"
-	TokenWrite         Permission = "token.write"
-	EmailRead          Permission = "email.read"
-	EmailSend          Permission = "email.send"
-	EmailTemplateRead  Permission = "email_template.read"
-	EmailTemplateWrite Permission = "email_template.write"
+	StaffPassword         Permission = "staff.password"
+	RoleRead              Permission = "role.read"
+	RoleWrite             Permission = "role.write"
+	TokenRead             Permission = "token.read"
+	TokenWrite            Permission = "token.write"
+	EmailRead             Permission = "email.read"
+	EmailSend             Permission = "email.send"
+	EmailSuppressionRead  Permission = "email_suppression.read"
+	EmailSuppressionWrite Permission = "email_suppression.write"
+	EmailTemplateRead     Permission = "email_template.read"
+	EmailTemplateWrite    Permission = "email_template.write"
 	// WebhookRead reads webhooks and how deliveries went; what was told needs its own permission too.
 	WebhookRead Permission = "webhook.read"
 	// WebhookWrite makes, changes and removes webhooks; who makes one may read what it tells.
@@ -75,7 +77,8 @@ const (
 
 var reading = []Permission{CustomerRead, ContactRead, GroupRead, CustomFieldRead, SettingRead, JobRead, ScheduleRead}
 
-var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ContactImpersonate, ViewWrite, AuditRead, EmailRead, EmailSend)
+var support = append(slices.Clone(reading), CustomerCreate, CustomerUpdate, CustomerExport, ContactWrite, ContactPrivateNotes, ContactImpersonate, ViewWrite, AuditRead, EmailRead, EmailSend,
+	EmailSuppressionRead, EmailSuppressionWrite)
 
 var manager = append(slices.Clone(support), CustomerDelete, CustomerImport, CustomerBulk, ContactDelete, GroupWrite, CustomFieldWrite,
 	ViewShare, AuditExport, JobManage, ScheduleManage, StaffRead, RoleRead, EmailTemplateRead, WebhookRead, BrandRead)

@@ -10,7 +10,8 @@ var keepsPlace = append(AllPortal(), CustomerRead, CustomerCreate, CustomerUpdat
 	ScheduleRead, ScheduleManage,
 	BrandRead, BrandWrite,
 	CustomerErase,
-	CustomerImport)
+	CustomerImport,
+	EmailRead, EmailSend)
 
 // KeepsPlace tells whether somebody with a place may hold the permission.
 func KeepsPlace(perm Permission) bool { return slices.Contains(keepsPlace, perm) }

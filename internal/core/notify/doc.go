@@ -9,5 +9,6 @@
 // that was cut off while sending is tried again under the same Message-ID. A secret (a link to set a password) is
 // readable nowhere: the body that is kept has a mark in its place, and the true one is sealed and forgotten when the
 // mail has come to an end. No header holds a line break; values are escaped in HTML. Each save of a template is a
-// version of its own, and old ones stay. Nothing goes to an address that is suppressed.
+// version of its own, and old ones stay. Nothing goes to an address that is suppressed. Whoever
+// sees a part of the customers has the mails to those alone.
 package notify

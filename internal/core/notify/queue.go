@@ -11,6 +11,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/customer"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
@@ -281,6 +282,9 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	if out.Configured {
 		out.From = s.Sender.From()
 	}
+	if access.From(ctx).Principal.HasPlace() { // what waits, and why, may be about others
+		return out, nil
+	}
 	var err error
 	out.Waiting, out.Trouble, err = s.waiting(ctx, ChannelEmail)
 	return out, err
@@ -314,7 +318,19 @@ func (s *Service) Get(ctx context.Context, emailID int64) (Email, error) {
 	if err := access.Require(ctx, access.EmailRead); err != nil {
 		return Email{}, err
 	}
-	return get(ctx, s.DB.Read(), emailID)
+	return seen(ctx, s.DB.Read(), emailID)
+}
+
+// seen reads a mail that the caller may see: whoever sees a part of the customers has no other but theirs.
+func seen(ctx context.Context, q db.Q, emailID int64) (Email, error) {
+	e, err := get(ctx, q, emailID)
+	if err != nil {
+		return Email{}, err
+	}
+	if at, err := customer.Visible(ctx, q, []int64{e.CustomerID}); err != nil || len(at) == 0 {
+		return Email{}, errors.Join(err, noEmail())
+	}
+	return e, nil
 }
 
 // Cancel keeps a mail that waits from being sent.
@@ -351,5 +367,9 @@ func hold(ctx context.Context, tx *db.Tx, emailID int64) (Email, error) {
 	if err := tx.SelectContext(ctx, &there, sqlLock+tx.Dialect().ForUpdate(), emailID); err != nil {
 		return Email{}, fmt.Errorf("lock the mail: %w", err)
 	}
-	return get(ctx, tx, emailID)
+	e, err := seen(ctx, tx, emailID)
+	if err != nil {
+		return Email{}, err
+	}
+	return e, customer.Touch(ctx, e.CustomerID)
 }

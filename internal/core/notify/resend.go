@@ -29,8 +29,11 @@ func (s *Service) Resend(ctx context.Context, emailID int64, x Edit) (Email, err
 		return Email{}, err
 	}
 	return s.queued(ctx, "E-mail sent again", func(tx *db.Tx) (int64, error) {
-		old, err := get(ctx, tx, emailID)
+		old, err := hold(ctx, tx, emailID)
 		if err != nil {
+			return 0, err
+		}
+		if err := x.keepPlace(ctx, old); err != nil {
 			return 0, err
 		}
 		if old.State == StateQueued || old.State == StateSending {
@@ -46,6 +49,15 @@ func (s *Service) Resend(ctx context.Context, emailID int64, x Edit) (Email, err
 		}
 		return next.ID, s.queue(ctx, tx, next, nil, s.Clock.Now().Add(maxWait))
 	})
+}
+
+// keepPlace refuses another receiver to whoever sees a part of the customers: they write to those alone.
+func (x Edit) keepPlace(ctx context.Context, old Email) error {
+	var wrong errs.Fields
+	if access.From(ctx).Principal.HasPlace() && x.To != nil && strings.TrimSpace(*x.To) != old.To {
+		wrong.Add("to", "own_customers", "You write to your own customers alone: it goes to whom it went.")
+	}
+	return wrong.Err()
 }
 
 func (s *Service) renew(ctx context.Context, tx *db.Tx, old Email, renew Renew, x Edit) (int64, error) {

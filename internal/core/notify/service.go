@@ -10,6 +10,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/customer"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -225,6 +226,9 @@ func (s *Service) Write(ctx context.Context, l Letter) (Email, error) {
 	}
 	r, err := s.Recipient(ctx, l.CustomerID)
 	if err != nil {
+		return Email{}, err
+	}
+	if err := customer.Touch(ctx, l.CustomerID); err != nil {
 		return Email{}, err
 	}
 	var wrong errs.Fields

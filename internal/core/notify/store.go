@@ -25,6 +25,13 @@ const (
 	sqlLock  = `SELECT id FROM emails WHERE id = $1`
 	sqlAbout = `SELECT id, customer_id FROM emails WHERE id IN (%s)`
 
+	sqlWithin = `SELECT x.id FROM customer_ancestors a JOIN emails x ON x.customer_id = a.customer_id WHERE a.ancestor_id IN (%s)`
+
+	// The list without texts: of everybody, of a subtree, of one customer.
+	sqlNoTexts       = `e.channel <> ?`
+	sqlNoTextsWithin = `e.channel <> ? AND e.customer_id IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = ?)`
+	sqlNoTextsOf     = `e.channel <> ? AND e.customer_id = ?`
+
 	// What is due: queued and its time has come, or being sent by somebody whose time is over.
 	sqlDue   = `SELECT id FROM emails WHERE state IN ('queued', 'sending') AND channel = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT 1`
 	sqlClaim = `
@@ -81,6 +88,8 @@ func scanned(scan list.Scan, more ...any) (Email, error) {
 	return e, err
 }
 
+func noEmail() error { return errs.NotFound("e-mail") }
+
 func instant(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
@@ -92,7 +101,7 @@ func get(ctx context.Context, q db.Q, emailID int64) (Email, error) {
 	var text, html string
 	e, err := scanned(q.QueryRowContext(ctx, sqlGet, emailID).Scan, &text, &html)
 	if errors.Is(err, sql.ErrNoRows) {
-		return e, errs.NotFound("e-mail")
+		return e, noEmail()
 	}
 	if err != nil {
 		return e, fmt.Errorf("read the mail: %w", err)

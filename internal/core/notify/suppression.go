@@ -66,7 +66,7 @@ func scanSuppression(scan list.Scan) (Suppression, error) {
 
 // Suppressions is one page of the addresses that nothing goes to.
 func (s *Service) Suppressions(ctx context.Context, q list.Query) ([]Suppression, list.Page, error) {
-	if err := access.Require(ctx, access.EmailRead); err != nil {
+	if err := access.Require(ctx, access.EmailSuppressionRead); err != nil {
 		return nil, list.Page{}, err
 	}
 	return list.Rows(ctx, s.stopped, q, suppressionColumns, scanSuppression)
@@ -74,7 +74,7 @@ func (s *Service) Suppressions(ctx context.Context, q list.Query) ([]Suppression
 
 // Suppression is one address that nothing goes to.
 func (s *Service) Suppression(ctx context.Context, suppressionID int64) (Suppression, error) {
-	if err := access.Require(ctx, access.EmailRead); err != nil {
+	if err := access.Require(ctx, access.EmailSuppressionRead); err != nil {
 		return Suppression{}, err
 	}
 	return suppression(ctx, s.DB.Read(), suppressionID, "")
@@ -93,7 +93,7 @@ func suppression(ctx context.Context, q db.Q, suppressionID int64, lock string) 
 
 // Suppress puts an address on the list: nothing goes to it any more.
 func (s *Service) Suppress(ctx context.Context, address, note string) (Suppression, error) {
-	if err := access.Require(ctx, access.EmailSend); err != nil {
+	if err := access.Require(ctx, access.EmailSuppressionWrite); err != nil {
 		return Suppression{}, err
 	}
 	address, note = strings.TrimSpace(address), strings.TrimSpace(note)
@@ -135,7 +135,7 @@ func (s *Service) suppress(ctx context.Context, tx *db.Tx, one Suppression) erro
 
 // Release takes an address off the list.
 func (s *Service) Release(ctx context.Context, suppressionID int64) error {
-	if err := access.Require(ctx, access.EmailSend); err != nil {
+	if err := access.Require(ctx, access.EmailSuppressionWrite); err != nil {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {

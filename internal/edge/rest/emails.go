@@ -201,10 +201,10 @@ func suppressionBody(one notify.Suppression) SuppressionBody {
 }
 
 func suppressionRoutes(api *API, s *notify.Service) {
-	describedList(api, Route{Path: "/suppressions", ID: "list-suppressions", Summary: "List the addresses that nothing goes to", Tag: emailTag, Needs: access.EmailRead},
+	describedList(api, Route{Path: "/suppressions", ID: "list-suppressions", Summary: "List the addresses that nothing goes to", Tag: emailTag, Needs: access.EmailSuppressionRead},
 		s.SuppressionList, s.Suppressions, suppressionBody)
 	Register(api, Route{Method: http.MethodPost, Path: "/suppressions", ID: "create-suppression", Summary: "Send nothing to an address any more", Tag: emailTag,
-		Needs: access.EmailSend, Status: http.StatusCreated, Made: &Made{notify.SuppressionTable, notify.SuppressionPrefix, "/suppressions"},
+		Needs: access.EmailSuppressionWrite, Status: http.StatusCreated, Made: &Made{notify.SuppressionTable, notify.SuppressionPrefix, "/suppressions"},
 		Delays: &Delays{Resource: "suppressions", Op: schedule.OpCreate}},
 		func(ctx context.Context, in *struct{ Body suppressionDraft }) (*Created[SuppressionBody], error) {
 			one, err := s.Suppress(ctx, in.Body.Address, in.Body.Detail)
@@ -215,7 +215,7 @@ func suppressionRoutes(api *API, s *notify.Service) {
 			return &Created[SuppressionBody]{Location: base + "/suppressions/" + b.ID, Body: b}, nil
 		})
 	Register(api, Route{Method: http.MethodDelete, Path: "/suppressions/{id}", ID: "delete-suppression", Summary: "Send to an address again", Tag: emailTag,
-		Needs: access.EmailSend, Status: http.StatusNoContent, Delays: &Delays{Resource: "suppressions", Op: schedule.OpDelete}},
+		Needs: access.EmailSuppressionWrite, Status: http.StatusNoContent, Delays: &Delays{Resource: "suppressions", Op: schedule.OpDelete}},
 		func(ctx context.Context, in *struct {
 			ID string `path:"id"`
 		}) (*Nothing, error) {

@@ -307,7 +307,7 @@ func templateApplier(s *notify.Service) schedule.Applier {
 
 func suppressionApplier(s *notify.Service) schedule.Applier {
 	return applier[*notify.Service, notify.Suppression]{
-		resource: "suppressions", prefix: notify.SuppressionPrefix, noun: "suppressed address", reads: access.EmailRead, service: s,
+		resource: "suppressions", prefix: notify.SuppressionPrefix, noun: "suppressed address", reads: access.EmailSuppressionRead, service: s,
 		get: func(ctx context.Context, s *notify.Service, row int64) (notify.Suppression, error) {
 			return s.Suppression(ctx, row)
 		},

@@ -17,7 +17,7 @@ const newestFirst = [{ field: 'created_at', desc: true }];
 
 export default function SuppressionsPage() {
   const { t } = useTranslation();
-  const mayWrite = usePermission('email.send');
+  const mayWrite = usePermission('email_suppression.write');
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Suppression | null>(null);
   const refine = useCallback(

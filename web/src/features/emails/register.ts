@@ -31,7 +31,7 @@ export const feature: Feature = {
     {
       path: '/settings/suppressions',
       title: 'emails.suppressions',
-      permission: 'email.read',
+      permission: 'email_suppression.read',
       load: () => import('./SuppressionsPage'),
     },
   ],
@@ -66,7 +66,7 @@ export const feature: Feature = {
       label: 'emails.suppressions',
       to: '/settings/suppressions',
       icon: IconMailOff,
-      permission: 'email.read',
+      permission: 'email_suppression.read',
       order: 70,
     },
   ],
