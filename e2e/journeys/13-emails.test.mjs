@@ -48,7 +48,10 @@ journey('e-mails', { mail: box.port }, (step, j) => {
     const { page } = j;
     await page.goto('/emails');
     await rows(page, 1);
-    await page.getByRole('grid').getByText(/^Your account at /).click();
+    await page
+      .getByRole('grid')
+      .getByText(/^Your account at /)
+      .click();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/emails\/eml_/);
     await page.getByText('Sent', { exact: true }).first().waitFor();
@@ -117,12 +120,28 @@ journey('e-mails', { mail: box.port }, (step, j) => {
     await page.goto(`/customers/${customer.id}/emails`);
     await button(page, 'Write an e-mail').click();
     await fill(dialog(page), { Subject: 'Your line', Text: 'We come on Monday.' });
+    const bill = { name: 'Faktura mars æøå.txt', mimeType: 'text/plain', buffer: Buffer.from('42 kr') };
+    await page.setInputFiles('input[type=file]', bill);
     await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
     const mail = await box.next('post@sildre.example');
+    assert.match(mail.text, /filename\*=utf-8''Faktura%20mars%20/i);
+    assert.ok(mail.text.includes(bill.buffer.toString('base64')));
     assert.match(mail.subject, /: Your line$/);
     assert.match(mail.text, /We come on Monday\./);
-    await page.getByRole('grid').getByText(/: Your line$/).waitFor();
+    await page
+      .getByRole('grid')
+      .getByText(/: Your line$/)
+      .waitFor();
     await rows(page, 1);
+    await page
+      .getByRole('grid')
+      .getByText(/: Your line$/)
+      .dblclick();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: bill.name }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), bill.name);
   });
 
   step('nothing goes to an address that is suppressed', async () => {

@@ -162,13 +162,14 @@ func (a *App) people() {
 	a.Roles.Uses(session.TokensHaving)
 	a.Roles.OnChange(a.Staff.Changed)
 	a.Sessions = session.New(a.DB, c.Clock, a.IDs, a.Log, a.Staff, a.People, session.Options{Idle: c.SessionIdle, Absolute: c.SessionLife})
+	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: filepath.Join(c.Data, "spool")})
 	a.Settings = setting.New(a.DB, c.Clock, a.Log)
 	a.Settings.OnChange(a.Staff.Changed)
 	a.Providers = oidc.New(oidc.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, People: a.People, Staff: a.Staff, Sessions: a.Sessions,
 		Issuer: issuer.New(issuer.Config{Clock: c.Clock, Log: c.Log})})
 	a.Roles.Uses(oidc.Having)
 	a.Sessions.VouchedOnly(a.vouchedOnly)
-	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail, Texts: smshook.New(callout.Config{Allow: c.networks}, c.Clock), PlainHTTP: c.WebhookHTTP,
+	a.Mail = notify.New(notify.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Log: c.Log, Box: a.Secrets, Sender: c.mail, Files: a.Files, Texts: smshook.New(callout.Config{Allow: c.networks}, c.Clock), PlainHTTP: c.WebhookHTTP,
 		Place: a.place, Recipient: a.recipient, GivenUp: a.mailGivenUp})
 	a.People.Mails(a.Mail)
 	a.Staff.Mails(a.Mail)
@@ -209,8 +210,6 @@ func (a *App) recipient(ctx context.Context, customerID int64) (notify.Recipient
 // work builds long work and files.
 func (a *App) work() {
 	c := a.Config
-	spool := filepath.Join(c.Data, "spool")
-	a.Files = file.New(file.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Dir: spool})
 	a.Jobs = job.New(job.Options{
 		DB: a.DB, Clock: c.Clock, IDs: a.IDs, Log: c.Log, Save: a.savePrincipal, Restore: a.restorePrincipal, Actor: actor,
 		Note: a.noteJob, Ended: a.jobEnded, Drop: a.Files.Remove, Workers: c.Workers, Poll: c.JobPoll, Dir: filepath.Join(c.Data, "workers"),

@@ -1,7 +1,8 @@
 // Package notify writes e-mails, and texts to telephones, and sees that they go out. A text is a mail by another way:
 // what is said here of mails holds of it too.
 //
-// Owns: emails, email_templates, email_suppressions, sms_gateway. Does not own: how a mail server is spoken to
+// Owns: emails, email_templates, email_suppressions, email_attachments,
+// sms_gateway. Does not own: how a mail server is spoken to
 // (edge/smtp, through Sender) or a gateway of texts (edge/smshook, through Texter), why a mail is written, nor whom it
 // reaches (the caller of Send).
 //

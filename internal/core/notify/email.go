@@ -61,6 +61,8 @@ type Message struct {
 	CustomerID int64                // whose history it stands in; 0: nobody's
 	StaffID    int64
 	ResendOf   int64
+	// Attachments go with it, sent as they are: nothing in them is secret. Not with a text.
+	Attachments []Attachment
 	// Sent is told the ID of the mail once it is queued, in the same transaction; nil: nobody is.
 	Sent func(ctx context.Context, tx *db.Tx, emailID int64) error
 }
@@ -86,6 +88,7 @@ type Email struct {
 	ResendOf        int64
 	CreatedAt       time.Time
 	SentAt          time.Time
+	Attachments     []Attachment // of a single mail
 }
 
 // Secret tells whether the mail held a secret, so that sending it again makes a new one.
@@ -98,6 +101,7 @@ type Outgoing struct {
 	Subject   string
 	Text      string
 	HTML      string // empty: plain text alone
+	Parts     []Part // files that go with it
 	Frame     Frame
 }
 

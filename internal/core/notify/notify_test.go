@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/file"
 	"tandem/internal/core/notify"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
@@ -59,7 +61,8 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 			t.Fatal(err)
 		}
 		h := &house{db: d, clock: c, post: &post{}}
-		h.Service = notify.New(notify.Options{DB: d, Clock: c, IDs: ids, Audit: audit.NewLog(c, ids), Log: slog.New(slog.DiscardHandler), Box: box, Sender: h.post,
+		files := file.New(file.Options{DB: d, Clock: c, IDs: ids, Dir: t.TempDir()})
+		h.Service = notify.New(notify.Options{DB: d, Files: files, Clock: c, IDs: ids, Audit: audit.NewLog(c, ids), Log: slog.New(slog.DiscardHandler), Box: box, Sender: h.post,
 			Place: func(context.Context, db.Q, int64) (notify.Place, error) {
 				return notify.Place{Organization: "Fjord & Sons", Language: "en", Zone: "Europe/Oslo"}, nil
 			},
@@ -316,14 +319,14 @@ func TestOneWorkerHasAMail(t *testing.T) {
 func TestLettersAndEdits(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
-		for l, want := range map[notify.Letter]string{
+		for l, want := range map[*notify.Letter]string{
 			{CustomerID: 9, Subject: "s", Text: "t"}:                     "not_found",
 			{CustomerID: 8, Subject: "s", Text: "t"}:                     "customer no_email",
 			{CustomerID: 7, Subject: "s\r\nBcc: x@y.example", Text: "t"}: "subject bad_text",
 			{CustomerID: 7, Subject: "s", Text: " "}:                     "text required",
 			{CustomerID: 7, Subject: strings.Repeat("x", 301), Text: ""}: "subject too_long",
 		} {
-			if _, err := h.Write(admin, l); code(err) != want {
+			if _, err := h.Write(admin, *l); code(err) != want {
 				t.Errorf("%+v: %v, want %s", l, err, want)
 			}
 		}
@@ -357,6 +360,78 @@ func TestLettersAndEdits(t *testing.T) {
 		mine, _, err := h.List(admin, list.Query{Filter: `{"and":[{"field":"customer","op":"eq","value":"` + id.Format("cus", 7) + `"}]}`})
 		if err != nil || len(mine) != 2 {
 			t.Errorf("%d in the history, %v", len(mine), err)
+		}
+	})
+}
+
+func TestAttachments(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		pdf := notify.Attachment{Name: "Rechnung für März 2026.pdf", Data: []byte("%PDF-1.7 not really")}
+		big := make([]byte, notify.MaxAttached)
+		for want, all := range map[string][]notify.Attachment{
+			"attachments[0] bad_text":    {{Name: "../../etc/passwd", Data: []byte("x")}},
+			"attachments[1] bad_text":    {pdf, {Name: "a\r\nX: y.txt", Data: []byte("x")}},
+			"attachments[0] empty_file":  {{Name: "empty.txt"}},
+			"attachments[0] required":    {{Name: " ", Data: []byte("x")}},
+			"attachments file_too_large": {{Name: "big.bin", Data: big}, pdf},
+			"attachments too_many":       slices.Repeat([]notify.Attachment{pdf}, notify.MaxAttachments+1),
+		} {
+			if _, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: all}); code(err) != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+		turned := notify.Attachment{Name: "invoice\u202efdp.exe", Data: []byte("x")} // shown as invoiceexe.pdf
+		if _, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{turned}}); code(err) != "attachments[0] bad_text" {
+			t.Errorf("%v", err)
+		}
+		e, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{pdf, {Name: "huge.bin", Type: "multipart/mixed", Data: big[:400_000]}}})
+		if err != nil || len(e.Attachments) != 2 || e.Attachments[0].Size != 19 || e.Attachments[0].Type != "application/pdf" || e.Attachments[1].Type != "application/octet-stream" {
+			t.Fatalf("%+v, %v", e.Attachments, err)
+		}
+		h.work(t)
+		again, err := h.Resend(admin, e.ID, notify.Edit{Text: ptr("other words")})
+		if err != nil || h.work(t) != 1 || len(h.post.got) != 2 {
+			t.Fatalf("%+v, %v", again, err)
+		}
+		for _, m := range h.post.got {
+			if len(m.Parts) != 2 || m.Parts[0].Name != pdf.Name || string(m.Parts[0].Data) != string(pdf.Data) || len(m.Parts[1].Data) != 400_000 {
+				t.Errorf("%d parts with %s", len(m.Parts), m.Subject)
+			}
+		}
+		if _, in, err := h.Attached(admin, again.ID, 0); err != nil || in.Size() != 19 {
+			t.Errorf("%v", err)
+		}
+		if _, _, err := h.Attached(admin, again.ID, 2); code(err) != "not_found" {
+			t.Errorf("%v", err)
+		}
+		foreign := access.With(context.Background(), access.Call{Principal: access.Principal{Kind: access.KindStaff, Root: 99, Permissions: []access.Permission{access.EmailRead}}})
+		if _, _, err := h.Attached(foreign, e.ID, 0); code(err) != "not_found" {
+			t.Errorf("%v", err)
+		}
+		// The files go with the last mail that has them.
+		files := func() (n int) {
+			t.Helper()
+			if err := h.db.Read().GetContext(t.Context(), &n, `SELECT COUNT(*) FROM files`); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		h.clock.Advance(time.Hour)
+		later, err := h.Resend(admin, e.ID, notify.Edit{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.work(t)
+		if err := h.Purge(admin, time.Minute); err != nil || files() != 2 {
+			t.Errorf("%d files, %v", files(), err)
+		}
+		if _, in, err := h.Attached(admin, later.ID, 1); err != nil || in.Size() != 400_000 {
+			t.Errorf("%v", err)
+		}
+		h.clock.Advance(time.Hour)
+		if err := h.Purge(admin, time.Minute); err != nil || files() != 0 {
+			t.Errorf("%d files, %v", files(), err)
 		}
 	})
 }

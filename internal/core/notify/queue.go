@@ -131,6 +131,11 @@ func (s *Service) carry(ctx context.Context, c *claimed) error {
 	if c.channel == ChannelSMS {
 		return s.settle(ctx, c, s.text(within, Text{ID: id.Format(Prefix, c.id), To: c.out.To, Text: c.out.Text}))
 	}
+	parts, err := s.parts(ctx, c.id)
+	if err != nil {
+		return s.settle(ctx, c, err)
+	}
+	c.out.Parts = parts
 	return s.settle(ctx, c, s.Sender.Send(within, c.out))
 }
 
@@ -308,6 +313,9 @@ func (s *Service) waiting(ctx context.Context, channel Channel) (n int64, said s
 // Purge forgets mails that came to their end long ago.
 func (s *Service) Purge(ctx context.Context, keep time.Duration) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := s.forget(ctx, tx, s.Clock.Now().Add(-keep)); err != nil {
+			return err
+		}
 		_, err := exec(ctx, tx, "purge mails", sqlPurge, clock.Micros(s.Clock.Now().Add(-keep)))
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
 	"tandem/internal/core/customer"
+	"tandem/internal/core/file"
 	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
@@ -54,8 +55,9 @@ type Options struct {
 	Audit  *audit.Log
 	Log    *slog.Logger
 	Box    *secret.Box
-	Sender Sender // nil: no mail server is set, and mails wait
-	Texts  Texter // nil: nothing is sent to telephones
+	Sender Sender        // nil: no mail server is set, and mails wait
+	Files  *file.Service // keeps what goes with mails
+	Texts  Texter        // nil: nothing is sent to telephones
 	// PlainHTTP allows a gateway of texts whose address begins with http://.
 	PlainHTTP bool
 	// Place is asked for the customer in whose history the mail stands; 0: nobody's, as of mails to staff.
@@ -134,6 +136,7 @@ func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) (int64, error)
 		}
 		truth = s.Box.Seal(purpose(e.ID), string(text))
 	}
+	e.Attachments = m.Attachments
 	if err := s.queue(ctx, tx, e, truth, m.GiveUp); err != nil || m.Sent == nil {
 		return e.ID, err
 	}
@@ -164,6 +167,10 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, e Email, sealed []byte, 
 	var wrong errs.Fields
 	e.Channel.checkTo(&wrong, e.To)
 	checkSubject(&wrong, e.Subject)
+	checkAttachments(&wrong, e.Attachments)
+	if e.Channel == ChannelSMS && len(e.Attachments) > 0 {
+		wrong.Add("attachments", "not_of_text", "Nothing goes with a text.")
+	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}
@@ -186,6 +193,9 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, e Email, sealed []byte, 
 		string(state), clock.Micros(now), clock.Micros(giveUp), lastError, e.CustomerID, e.StaffID, e.ResendOf, clock.Micros(now), access.From(ctx).Principal.Key())
 	if err != nil {
 		return fmt.Errorf("queue the mail: %w", err)
+	}
+	if err := s.attach(ctx, tx, e.ID, e.Attachments); err != nil {
+		return err
 	}
 	tx.AfterCommit(s.nudge)
 	return nil
@@ -217,6 +227,8 @@ type Letter struct {
 	CustomerID int64
 	Subject    string
 	Text       string
+	// Attachments go with it; each has its content.
+	Attachments []Attachment
 }
 
 // Write sends a customer a mail in the caller's own words.
@@ -235,6 +247,7 @@ func (s *Service) Write(ctx context.Context, l Letter) (Email, error) {
 	l.Subject = strings.TrimSpace(l.Subject)
 	checkSubject(&wrong, l.Subject)
 	checkBody(&wrong, "text", l.Text, true)
+	checkAttachments(&wrong, l.Attachments)
 	if r.Email == "" {
 		wrong.Add("customer", "no_email", "%s has no e-mail address.", r.Name)
 	}
@@ -242,7 +255,7 @@ func (s *Service) Write(ctx context.Context, l Letter) (Email, error) {
 		return Email{}, err
 	}
 	return s.queued(ctx, "E-mail written", func(tx *db.Tx) (int64, error) {
-		return s.Send(ctx, tx, Message{Key: KeyCustomerMessage, Language: r.Language, To: r.Email, CustomerID: l.CustomerID,
+		return s.Send(ctx, tx, Message{Key: KeyCustomerMessage, Language: r.Language, To: r.Email, CustomerID: l.CustomerID, Attachments: l.Attachments,
 			Vars: map[string]string{"name": r.Name, "subject": l.Subject, "message": strings.TrimSpace(lines(l.Text))}})
 	})
 }
@@ -259,7 +272,20 @@ func (s *Service) queued(ctx context.Context, message string, fn func(tx *db.Tx)
 			return err
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionCreate, Table: Table, RowID: e.ID, RowName: e.Subject, Message: message,
-			Changes: []audit.Change{{Field: "to", New: e.To}, {Field: "subject", New: e.Subject}}})
+			Changes: e.told()})
 	})
 	return e, err
+}
+
+// told is what the audit keeps of a mail that somebody asked for.
+func (e Email) told() []audit.Change {
+	out := []audit.Change{{Field: "to", New: e.To}, {Field: "subject", New: e.Subject}}
+	if len(e.Attachments) > 0 {
+		names := make([]string, len(e.Attachments))
+		for i, a := range e.Attachments {
+			names[i] = a.Name
+		}
+		out = append(out, audit.Change{Field: "attachments", New: names})
+	}
+	return out
 }

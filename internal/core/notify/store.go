@@ -32,6 +32,13 @@ const (
 	sqlNoTextsWithin = `e.channel <> ? AND e.customer_id IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = ?)`
 	sqlNoTextsOf     = `e.channel <> ? AND e.customer_id = ?`
 
+	sqlAttach      = `INSERT INTO email_attachments (email_id, position, name, content_type, size, file_id) VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlAttachments = `SELECT name, content_type, size, file_id FROM email_attachments WHERE email_id = $1 ORDER BY position`
+	sqlAttachedTo  = `SELECT COUNT(*) FROM email_attachments WHERE file_id = $1`
+	sqlDetach      = `
+		DELETE FROM email_attachments WHERE email_id IN (SELECT id FROM emails WHERE created_at < $1 AND state IN ('sent', 'failed', 'suppressed', 'cancelled'))
+		RETURNING file_id`
+
 	// What is due: queued and its time has come, or being sent by somebody whose time is over.
 	sqlDue   = `SELECT id FROM emails WHERE state IN ('queued', 'sending') AND channel = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT 1`
 	sqlClaim = `
@@ -110,7 +117,8 @@ func get(ctx context.Context, q db.Q, emailID int64) (Email, error) {
 		return Email{}, errs.NotFound("e-mail")
 	}
 	e.Text, e.HTML = text, html
-	return e, nil
+	e.Attachments, err = attachments(ctx, q, emailID)
+	return e, err
 }
 
 type templateRow struct {

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"tandem/internal/core/access"
@@ -11,6 +12,7 @@ import (
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/staff"
 	"tandem/internal/kit/clock"
+	"tandem/internal/kit/errs"
 	"tandem/internal/kit/id"
 )
 
@@ -61,13 +63,32 @@ func emailBody(e notify.Email) EmailBody {
 // WholeEmailBody is a mail with what it says.
 type WholeEmailBody struct {
 	EmailBody
-	Text   string `json:"text" doc:"Secrets stand as a mark."`
-	HTML   string `json:"html" doc:"Secrets stand as a mark."`
-	Secret bool   `json:"secret" doc:"It holds a one-time link: sent again it gets a new one, and cannot be edited."`
+	Attachments []AttachmentBody `json:"attachments"`
+	Text        string           `json:"text" doc:"Secrets stand as a mark."`
+	HTML        string           `json:"html" doc:"Secrets stand as a mark."`
+	Secret      bool             `json:"secret" doc:"It holds a one-time link: sent again it gets a new one, and cannot be edited."`
 }
 
 func wholeEmailBody(e notify.Email) WholeEmailBody {
-	return WholeEmailBody{EmailBody: emailBody(e), Text: e.Text, HTML: e.HTML, Secret: e.Secret()}
+	out := WholeEmailBody{EmailBody: emailBody(e), Attachments: []AttachmentBody{}, Text: e.Text, HTML: e.HTML, Secret: e.Secret()}
+	for _, a := range e.Attachments {
+		out.Attachments = append(out.Attachments, AttachmentBody{a.Name, a.Type, a.Size})
+	}
+	return out
+}
+
+// AttachmentBody is a file that went with a mail.
+type AttachmentBody struct {
+	Name string `json:"name"`
+	Type string `json:"type" doc:"media type"`
+	Size int64  `json:"size" doc:"bytes"`
+}
+
+// AttachmentInput is a file that goes with a mail.
+type AttachmentInput struct {
+	Name string `json:"name" maxLength:"1000"`
+	Type string `json:"type,omitempty" maxLength:"200" doc:"media type; left out: by the name"`
+	Data []byte `json:"data" doc:"base64"`
 }
 
 // MailStatusBody is how mail is.
@@ -115,6 +136,9 @@ func emailReads(api *API, s *notify.Service) {
 			}
 			return &Answer[WholeEmailBody]{wholeEmailBody(e)}, nil
 		})
+	RegisterRaw(api, Route{Method: http.MethodGet, Path: "/emails/{id}/attachments/{position}", ID: "download-email-attachment", Summary: "A file that went with an e-mail", Tag: emailTag,
+		Needs: access.EmailRead, Stream: true, Answer: "application/octet-stream", Doc: "position counts from 0."},
+		func(w http.ResponseWriter, r *http.Request) error { return emailAttachment(w, r, s) })
 	Register(api, Route{Method: http.MethodGet, Path: "/email-status", ID: "get-email-status", Summary: "Whether mails go out", Tag: emailTag, Needs: access.EmailRead},
 		func(ctx context.Context, _ *Nothing) (*Answer[MailStatusBody], error) {
 			st, err := s.Status(ctx)
@@ -128,6 +152,8 @@ type letterInput struct {
 		Customer string `json:"customer" maxLength:"100"`
 		Subject  string `json:"subject" maxLength:"2000"`
 		Text     string `json:"text" doc:"Plain text."`
+		// Attachments are at most ten, and 10 MiB together.
+		Attachments []AttachmentInput `json:"attachments,omitempty" doc:"At most ten files, 10 MiB together."`
 	}
 }
 
@@ -140,6 +166,30 @@ type resendInput struct {
 	}
 }
 
+// maxLetter is the files of a mail in base64, and its text.
+const maxLetter = notify.MaxAttached/3*4 + 1<<20
+
+// emailAttachment sends a file that went with a mail. It is never shown by the browser: anybody may have written it.
+func emailAttachment(w http.ResponseWriter, r *http.Request, s *notify.Service) error {
+	n, err := pathID(notify.Prefix, "e-mail", r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	position, err := strconv.ParseInt(r.PathValue("position"), 10, 32)
+	if err != nil {
+		return errs.NotFound("file")
+	}
+	a, in, err := s.Attached(r.Context(), n, position)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", attachment(a.Name))
+	http.ServeContent(w, r, "", time.Time{}, in)
+	return nil
+}
+
 func emailWrites(api *API, s *notify.Service) {
 	made := &Made{notify.Table, notify.Prefix, "/emails"}
 	answer := func(e notify.Email, err error) (*Created[WholeEmailBody], error) {
@@ -150,13 +200,17 @@ func emailWrites(api *API, s *notify.Service) {
 		return &Created[WholeEmailBody]{Location: base + "/emails/" + b.ID, Body: b}, nil
 	}
 	Register(api, Route{Method: http.MethodPost, Path: "/emails", ID: "write-email", Summary: "Write to a customer", Tag: emailTag, Needs: access.EmailSend,
-		Status: http.StatusCreated, Made: made, Doc: "It goes to the customer's e-mail address, through the template customer_message."},
+		Status: http.StatusCreated, Made: made, MaxBody: maxLetter, Doc: "It goes to the customer's e-mail address, through the template customer_message."},
 		func(ctx context.Context, in *letterInput) (*Created[WholeEmailBody], error) {
 			n, err := pathID(customer.Prefix, "customer", in.Body.Customer)
 			if err != nil {
 				return nil, err
 			}
-			return answer(s.Write(ctx, notify.Letter{CustomerID: n, Subject: in.Body.Subject, Text: in.Body.Text}))
+			l := notify.Letter{CustomerID: n, Subject: in.Body.Subject, Text: in.Body.Text}
+			for _, a := range in.Body.Attachments {
+				l.Attachments = append(l.Attachments, notify.Attachment{Name: a.Name, Type: a.Type, Data: a.Data})
+			}
+			return answer(s.Write(ctx, l))
 		})
 	Register(api, Route{Method: http.MethodPost, Path: "/emails/{id}/resend", ID: "resend-email", Summary: "Send an e-mail again, as it was or edited", Tag: emailTag,
 		Needs: access.EmailSend, Status: http.StatusCreated, Made: made, Doc: "One that holds a one-time link is written anew with a new link; that needs staff.write as well."},

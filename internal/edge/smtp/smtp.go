@@ -1,10 +1,12 @@
 package smtp
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"mime"
 	"net/mail"
 	"net/url"
 	"strconv"
@@ -174,7 +176,29 @@ func (s *Sender) message(m notify.Outgoing) (*gomail.Msg, error) {
 	if m.HTML != "" {
 		out.AddAlternativeString(gomail.TypeTextHTML, page(m.HTML, m.Frame))
 	}
+	for _, part := range m.Parts {
+		if err := attach(out, part); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
+}
+
+// attach puts a file into a mail, its name written after RFC 2231.
+func attach(out *gomail.Msg, part notify.Part) error {
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": part.Name})
+	kind := mime.FormatMediaType(part.Type, map[string]string{"name": part.Name})
+	if disposition == "" || kind == "" {
+		return errors.New("the name of an attached file cannot be written")
+	}
+	err := out.AttachReader(part.Name, bytes.NewReader(part.Data), func(f *gomail.File) {
+		f.Header.Set("Content-Disposition", disposition)
+		f.Header.Set("Content-Type", kind)
+	})
+	if err != nil {
+		return fmt.Errorf("attach a file: %w", err)
+	}
+	return nil
 }
 
 // refusal tells what a server refused from what went wrong on the way to it. Only what concerns this mail or its

@@ -9,10 +9,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/mail"
 	"strings"
@@ -179,6 +182,51 @@ func TestAMailArrivesWhole(t *testing.T) {
 				t.Errorf("%s", body)
 			}
 		})
+	}
+}
+
+// Any program of mail reads the names of files, and their bytes are the same.
+func TestFilesArriveWhole(t *testing.T) {
+	t.Parallel()
+	b := &box{}
+	address, roots := listen(t, b, false)
+	m := letter
+	m.Parts = []notify.Part{{Name: "Faktura æøå \"mars\"; 2026.pdf", Type: "application/pdf", Data: []byte("%PDF\r\n.\r\n\x00\xff")}, {Name: "plain.txt", Type: "text/plain", Data: []byte("one\ntwo\n")}}
+	if err := sender(t, fmt.Sprintf("smtp://%s?tls=none", address), roots).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got, err := mail.ReadMessage(strings.NewReader(b.mails[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/mixed" {
+		t.Fatalf("%s, %v", kind, err)
+	}
+	parts := multipart.NewReader(got.Body, params["boundary"])
+	if first, err := parts.NextPart(); err != nil || !strings.HasPrefix(first.Header.Get("Content-Type"), "multipart/alternative") {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range m.Parts {
+		p, err := parts.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, named, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
+		if err != nil || kind != want.Type || named["name"] != want.Name {
+			t.Errorf("%s %q, %v", kind, named["name"], err)
+		}
+		how, filed, err := mime.ParseMediaType(p.Header.Get("Content-Disposition"))
+		if err != nil || how != "attachment" || filed["filename"] != want.Name {
+			t.Errorf("%s, %v", p.Header.Get("Content-Disposition"), err)
+		}
+		data, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, p))
+		if err != nil || string(data) != string(want.Data) {
+			t.Errorf("%q, %v", data, err)
+		}
+	}
+	if strings.Contains(b.mails[0], "æ") {
+		t.Error("the mail is not ASCII")
 	}
 }
 

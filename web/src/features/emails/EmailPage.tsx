@@ -1,5 +1,5 @@
 import { Anchor, Button, Stack } from '@mantine/core';
-import { IconBan, IconSend } from '@tabler/icons-react';
+import { IconBan, IconPaperclip, IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -89,12 +89,36 @@ function EmailFacts({ email: e }: { email: WholeEmail }) {
                 },
               ]
             : []),
+          ...(e.attachments?.length
+            ? [{ label: t('emails.files'), value: <Files email={e} />, wide: true }]
+            : []),
           ...(e.resend_of
             ? [{ label: t('emails.resendOf'), value: link(`/emails/${e.resend_of}`, t('emails.openFirst')) }]
             : []),
         ]}
       />
     </Section>
+  );
+}
+
+function Files({ email: e }: { email: WholeEmail }) {
+  const f = useFormats();
+  return (
+    <span className={classes.files}>
+      {(e.attachments ?? []).map((a, i) => (
+        <span key={i} className={classes.file}>
+          <IconPaperclip size={16} aria-hidden />
+          <Anchor
+            href={`/api/v1/emails/${e.id}/attachments/${i}`}
+            download={a.name}
+            className={classes.fileName}
+          >
+            {a.name}
+          </Anchor>
+          <span className="muted num">{f.bytes(a.size)}</span>
+        </span>
+      ))}
+    </span>
   );
 }
 

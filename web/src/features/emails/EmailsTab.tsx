@@ -1,5 +1,5 @@
-import { Button, Group, Text, Textarea, TextInput } from '@mantine/core';
-import { IconMail, IconSend } from '@tabler/icons-react';
+import { Button, FileInput, Group, Text, Textarea, TextInput } from '@mantine/core';
+import { IconMail, IconPaperclip, IconSend } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -68,6 +68,17 @@ export default function EmailsTab({ customer }: { customer: Customer }) {
   );
 }
 
+/** A file as the API takes it, in base64. */
+async function asAttachment(file: File): Promise<{ name: string; type: string; data: string }> {
+  const url = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error ?? new Error(file.name));
+    reader.readAsDataURL(file);
+  });
+  return { name: file.name, type: file.type, data: url.slice(url.indexOf(',') + 1) };
+}
+
 interface WriteProps {
   customer: Customer;
   onClose: () => void;
@@ -78,8 +89,12 @@ function WriteDialog({ customer, onClose, onSent }: WriteProps) {
   const { t } = useTranslation();
   const [subject, setSubject] = useState('');
   const [text, setText] = useState('');
+  const [files, setFiles] = useState<File[]>([]);
   const send = useMutation({
-    mutationFn: () => api.post<WholeEmail>('/emails', { customer: customer.id, subject, text }),
+    mutationFn: async () => {
+      const attachments = await Promise.all(files.map(asAttachment));
+      return api.post<WholeEmail>('/emails', { customer: customer.id, subject, text, attachments });
+    },
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ['emails'] });
       onSent();
@@ -87,12 +102,15 @@ function WriteDialog({ customer, onClose, onSent }: WriteProps) {
   });
   const wrong = (field: string) =>
     isApiError(send.error) ? send.error.fields.find((f) => f.field === field)?.message : undefined;
+  const wrongFile = isApiError(send.error)
+    ? send.error.fields.find((f) => f.field.startsWith('attachments'))
+    : undefined;
   return (
     <RecordDialog
       title={t('emails.writeTitle', { to: customer.email })}
       submit={t('emails.send')}
       error={send.error}
-      shown={['subject', 'text']}
+      shown={['subject', 'text', ...(wrongFile ? [wrongFile.field] : [])]}
       pending={send.isPending}
       onSubmit={() => send.mutate()}
       onClose={onClose}
@@ -114,6 +132,17 @@ function WriteDialog({ customer, onClose, onSent }: WriteProps) {
         autosize
         minRows={8}
         maxRows={18}
+      />
+      <FileInput
+        label={t('emails.files')}
+        description={t('emails.filesHint')}
+        leftSection={<IconPaperclip size={16} />}
+        multiple
+        clearable
+        clearButtonProps={{ 'aria-label': t('form.clear', { name: t('emails.files') }) }}
+        value={files}
+        onChange={setFiles}
+        error={wrongFile?.message}
       />
     </RecordDialog>
   );

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import { queryClient } from '@/app/query';
+import { useSession } from '@/app/session';
 import { RecordDialog } from '@/ui/RecordDialog';
 import type { WholeEmail } from './data';
 
@@ -30,6 +31,7 @@ export function ResendDialog({ email, onClose, onSent }: Props) {
       onSent(next);
     },
   });
+  const placed = !!useSession()?.root;
   const isText = email.channel === 'sms';
   const wrong = (field: string) =>
     isApiError(send.error) ? send.error.fields.find((f) => f.field === field)?.message : undefined;
@@ -55,6 +57,8 @@ export function ResendDialog({ email, onClose, onSent }: Props) {
             onChange={(e) => setTo(e.currentTarget.value)}
             error={wrong('to')}
             autoComplete="off"
+            // Who sees a reseller's customers writes to nobody else.
+            disabled={placed}
           />
           {!isText && (
             <TextInput
