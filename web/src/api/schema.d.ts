@@ -900,6 +900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emails/{id}/attachments/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that went with an e-mail
+         * @description position counts from 0.
+         */
+        get: operations["download-email-attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emails/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2989,6 +3009,23 @@ export interface components {
             /** @description to be sent with the device's answer, within five minutes */
             ticket: string;
         };
+        AttachmentBody: {
+            name: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /** @description media type */
+            type: string;
+        };
+        AttachmentInput: {
+            /** @description base64 */
+            data: string;
+            name: string;
+            /** @description media type; left out: by the name */
+            type?: string;
+        };
         AttemptBody: {
             /** Format: date-time */
             at: string;
@@ -3956,6 +3993,8 @@ export interface components {
             native: string;
         };
         LetterInputBody: {
+            /** @description At most ten files, 10 MiB together. */
+            attachments?: components["schemas"]["AttachmentInput"][];
             customer: string;
             subject: string;
             /** @description Plain text. */
@@ -5138,6 +5177,7 @@ export interface components {
             webhook: string;
         };
         WholeEmailBody: {
+            attachments: components["schemas"]["AttachmentBody"][];
             /** Format: int64 */
             attempts: number;
             /** @description email, or sms: a text to a telephone */
@@ -8231,6 +8271,57 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-email-attachment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description What stands in the way, with 409. */
+                        blocked_by?: components["schemas"]["Blocker"][];
+                        /** @description For machines. The codes are listed under x-problem-codes. */
+                        code: string;
+                        /** @description The present representation, with 412. */
+                        current?: unknown;
+                        /** @description A sentence for people. */
+                        detail: string;
+                        /** @description Every wrong field at once. */
+                        errors?: components["schemas"]["Field"][];
+                        /** @description Name it when you ask for help; it stands in the log. */
+                        request_id?: string;
+                        /** Format: int64 */
+                        status: number;
+                        /** @description The status in words. */
+                        title: string;
+                        /** @description Where the code is described. */
+                        type: string;
+                    };
                 };
             };
         };
