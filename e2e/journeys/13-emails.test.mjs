@@ -120,7 +120,7 @@ journey('e-mails', { mail: box.port }, (step, j) => {
     await page.goto(`/customers/${customer.id}/emails`);
     await button(page, 'Write an e-mail').click();
     await fill(dialog(page), { Subject: 'Your line', Text: 'We come on Monday.' });
-    const bill = { name: 'Faktura mars æøå.txt', mimeType: 'text/plain', buffer: Buffer.from('42 kr') };
+    const bill = { name: 'Faktura mars æøå.txt', mimeType: 'text/plain', buffer: Buffer.from('42 kr.') };
     await page.setInputFiles('input[type=file]', bill);
     await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
     const mail = await box.next('post@sildre.example');

@@ -178,6 +178,7 @@ var foreignReads = map[string]string{
 	"internal/core/schedule contacts":             "the audit asks which customer a delayed save of a contact is about, in the transaction that writes it down",
 	"internal/core/contact customers":             "tandem check compares the customer's name and state that contacts keep with the customer's own",
 	"internal/core/contact customer_ancestors":    "lists of contacts are kept to the subtree of the caller, as a set from its index",
+	"internal/core/notify customer_ancestors":     "lists of mails are kept to the subtree of the caller, as a set from its index",
 	"internal/core/customer custom_field_edition": "a list or an import must notice in its own transaction that the operator's fields changed",
 	"internal/core/customer groups":               "customers show and filter by the names of their groups, and refuse a group that is gone",
 	"internal/core/customfield customers":         "a field is not removed while values of it exist, counted in the same transaction",
