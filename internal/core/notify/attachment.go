@@ -10,12 +10,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"tandem/internal/core/file"
-	"tandem/internal/kit/clock"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/errs"
 )
@@ -165,11 +163,11 @@ func (s *Service) Attached(ctx context.Context, emailID, n int64) (Attachment, *
 	return a, in, err
 }
 
-// forget removes the files of mails that are about to be purged, unless another mail has them too.
-func (s *Service) forget(ctx context.Context, tx *db.Tx, before time.Time) error {
+// detach takes the files from the mails that a query names, and removes those that no other mail has.
+func (s *Service) detach(ctx context.Context, tx *db.Tx, query string, args ...any) error {
 	var files []int64
-	if err := tx.SelectContext(ctx, &files, sqlDetach, clock.Micros(before)); err != nil {
-		return fmt.Errorf("purge what went with mails: %w", err)
+	if err := tx.SelectContext(ctx, &files, query, args...); err != nil {
+		return fmt.Errorf("remove what went with mails: %w", err)
 	}
 	slices.Sort(files)
 	for _, n := range slices.Compact(files) {

@@ -82,6 +82,9 @@ func keysOf(emails []string) []any {
 func (s *Service) erase(ctx context.Context, of erasure.Subject) error {
 	for some := range slices.Chunk(of.Mails, 500) {
 		err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			if err := s.detach(ctx, tx, fmt.Sprintf(sqlDetachSome, numbers(some))); err != nil {
+				return err
+			}
 			_, err := exec(ctx, tx, "erase mails", fmt.Sprintf(sqlEraseMails, numbers(some)), []byte{})
 			return err
 		})

@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/erasure"
 	"tandem/internal/core/file"
 	"tandem/internal/core/notify"
 	"tandem/internal/kit/clock"
@@ -364,10 +365,10 @@ func TestLettersAndEdits(t *testing.T) {
 	})
 }
 
-func TestAttachments(t *testing.T) {
+func TestAttachmentsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
-		pdf := notify.Attachment{Name: "Rechnung für März 2026.pdf", Data: []byte("%PDF-1.7 not really")}
+		pdf := notify.Attachment{Name: "bill.pdf", Data: []byte("%PDF-1.7 not really")}
 		big := make([]byte, notify.MaxAttached)
 		for want, all := range map[string][]notify.Attachment{
 			"attachments[0] bad_text":    {{Name: "../../etc/passwd", Data: []byte("x")}},
@@ -385,7 +386,15 @@ func TestAttachments(t *testing.T) {
 		if _, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{turned}}); code(err) != "attachments[0] bad_text" {
 			t.Errorf("%v", err)
 		}
-		e, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{pdf, {Name: "huge.bin", Type: "multipart/mixed", Data: big[:400_000]}}})
+	})
+}
+
+func TestAttachments(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		pdf := notify.Attachment{Name: "Rechnung für März 2026.pdf", Data: []byte("%PDF-1.7 not really")}
+		big := make([]byte, 400_000)
+		e, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{pdf, {Name: "huge.bin", Type: "multipart/mixed", Data: big}}})
 		if err != nil || len(e.Attachments) != 2 || e.Attachments[0].Size != 19 || e.Attachments[0].Type != "application/pdf" || e.Attachments[1].Type != "application/octet-stream" {
 			t.Fatalf("%+v, %v", e.Attachments, err)
 		}
@@ -424,6 +433,14 @@ func TestAttachments(t *testing.T) {
 		}
 		h.work(t)
 		if err := h.Purge(admin, time.Minute); err != nil || files() != 2 {
+			t.Errorf("%d files, %v", files(), err)
+		}
+		erased, err := h.Write(admin, notify.Letter{CustomerID: 7, Subject: "s", Text: "t", Attachments: []notify.Attachment{pdf}})
+		if err != nil || files() != 3 {
+			t.Fatal(err)
+		}
+		eraser := h.Eraser(func(context.Context, []int64) error { return nil })
+		if err := eraser.Erase(admin, erasure.Subject{Mails: []int64{erased.ID}}); err != nil || files() != 2 {
 			t.Errorf("%d files, %v", files(), err)
 		}
 		if _, in, err := h.Attached(admin, later.ID, 1); err != nil || in.Size() != 400_000 {

@@ -313,7 +313,7 @@ func (s *Service) waiting(ctx context.Context, channel Channel) (n int64, said s
 // Purge forgets mails that came to their end long ago.
 func (s *Service) Purge(ctx context.Context, keep time.Duration) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := s.forget(ctx, tx, s.Clock.Now().Add(-keep)); err != nil {
+		if err := s.detach(ctx, tx, sqlDetach, clock.Micros(s.Clock.Now().Add(-keep))); err != nil {
 			return err
 		}
 		_, err := exec(ctx, tx, "purge mails", sqlPurge, clock.Micros(s.Clock.Now().Add(-keep)))
