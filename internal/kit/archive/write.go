@@ -142,7 +142,7 @@ func (t table) scanTo() (dest []any, values func() []any) {
 		case "text":
 			dest[i] = new(sql.NullString)
 		default:
-			dest[i] = new([]byte)
+			dest[i] = new(sql.Null[[]byte]) // which tells none from an empty one
 		}
 	}
 	return dest, func() []any {
@@ -152,8 +152,8 @@ func (t table) scanTo() (dest []any, values func() []any) {
 				out[i] = orNull(v.Valid, v.Int64)
 			case *sql.NullString:
 				out[i] = orNull(v.Valid, v.String)
-			case *[]byte:
-				out[i] = orNull(*v != nil, *v) // in base64
+			case *sql.Null[[]byte]:
+				out[i] = orNull(v.Valid, append([]byte{}, v.V...)) // in base64
 			}
 		}
 		return out
