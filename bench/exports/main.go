@@ -219,7 +219,7 @@ func child(ctx context.Context, text string) error {
 	}
 	server := &http.Server{Handler: &bare{q: d.Read(), postgres: d.Dialect() == db.Postgres}}
 	if !t.Bare {
-		s, err := rest.New(rest.Config{DB: d, Clock: h.Clock, Log: slog.New(slog.DiscardHandler), Identities: everybody{}}, rest.Customers(h.Customers))
+		s, err := rest.New(rest.Config{DB: d, Clock: h.Clock, Log: slog.New(slog.DiscardHandler), Identities: everybody{}}, rest.Customers(h.Customers, nil))
 		if err != nil {
 			return err
 		}

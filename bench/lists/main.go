@@ -244,7 +244,7 @@ func (b *bench) serve(ctx context.Context) error {
 	if _, b.token, err = sessions.CreateToken(ctx, session.TokenInput{Name: "bench", Role: access.RoleAdmin}); err != nil {
 		return err
 	}
-	s, err := rest.New(rest.Config{DB: h.DB, Clock: h.Clock, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Identities: sessions}, rest.Customers(h.Customers))
+	s, err := rest.New(rest.Config{DB: h.DB, Clock: h.Clock, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Identities: sessions}, rest.Customers(h.Customers, nil))
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,14 @@ journey("erasing", {}, (step, j) => {
     await page
       .getByRole("heading", { name: `Erased customer ${customer.customer_id}` })
       .waitFor();
+    await page.getByText("The personal data was erased").waitFor();
+    // It stays as it is: there is nothing to do with it any more.
+    assert.equal(await button(page, "More").count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Edit" }).count(), 0);
+    const [contact] = (await j.api("GET", `/customers/${customer.id}/contacts`)).items;
+    await page.goto(`/contacts/${contact.id}`);
+    await page.getByText("The personal data was erased").waitFor();
+    assert.equal(await button(page, "Erase personal data").count(), 0);
     await page.goto(`/customers/${customer.id}/audit`);
     await page.getByText("Personal data erased").first().waitFor();
     await page.getByText("Its personal values were erased").first().waitFor();

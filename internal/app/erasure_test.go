@@ -130,7 +130,7 @@ func TestErasingLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, c app.Config) {
 		l := newLater(t, c)
-		customerID, number, _ := l.marked()
+		customerID, number, contactID := l.marked()
 		before := len(l.everywhere(marker))
 		if before < 20 {
 			t.Fatalf("the mark stands in few places: %v", l.everywhere(marker))
@@ -153,6 +153,12 @@ func TestErasingLeavesNoTrace(t *testing.T) {
 		got, _ := l.do(200, "GET", "/customers/"+customerID, "")
 		if got["name"] != "Erased customer "+number || got["email"] != "" || got["erased_at"] == nil || got["customer_id"] != number {
 			t.Errorf("left is %v", got)
+		}
+		if told, _ := got["erased"].(map[string]any); told["by"] == "" || told["at"] == nil || told["done_at"] == nil {
+			t.Errorf("its page is told %v", got["erased"])
+		}
+		if person, _ := l.do(200, "GET", "/contacts/"+contactID, ""); person["erased"] == nil {
+			t.Errorf("the contact's page is told nothing: %v", person)
 		}
 		l.do(422, "PATCH", "/customers/"+customerID, `{"status":"inactive"}`)
 		after, _ := l.do(200, "GET", path, "")
@@ -181,8 +187,11 @@ func TestErasingOneContact(t *testing.T) {
 		for _, place := range l.everywhere(person) {
 			t.Errorf("it stands still in %s", place)
 		}
-		if got, _ := l.do(200, "GET", "/customers/"+customerID, ""); !strings.Contains(fmt.Sprint(got["name"]), marker) {
-			t.Errorf("the customer is %v", got["name"])
+		if got, _ := l.do(200, "GET", "/customers/"+customerID, ""); !strings.Contains(fmt.Sprint(got["name"]), marker) || got["erased"] != nil {
+			t.Errorf("the customer is %v, erased %v", got["name"], got["erased"])
+		}
+		if got, _ := l.do(200, "GET", "/contacts/"+contactID, ""); got["erased"] == nil {
+			t.Errorf("the contact's page is told nothing: %v", got)
 		}
 		if left := l.everywhere(marker); len(left) < 20 {
 			t.Errorf("others went too: %v", left)

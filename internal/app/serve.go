@@ -83,7 +83,7 @@ func (a *App) Server(setupToken string) (*rest.Server, *rest.Events, error) {
 func (a *App) modules() []rest.Module {
 	return []rest.Module{
 		rest.Sessions(a.Sessions, a.People), rest.Providers(a.Providers, a.Sessions), rest.Staff(a.Staff), rest.Roles(a.Roles), rest.Tokens(a.Sessions), rest.Settings(a.Settings), rest.Reference,
-		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers),
+		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers, a.Erasures.Of), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers, a.Erasures.Of),
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Brands: a.Brands, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),
 		rest.Brands(a.Brands), rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),

@@ -64,7 +64,7 @@ func eachBulk(t *testing.T, fn func(t *testing.T, h bulkDesk)) {
 				t.Error(err)
 			}
 		})
-		fn(t, bulkDesk{newHarness(t, d, rest.Customers(customers), rest.Groups(groups), rest.Jobs(jobs, files), rest.Bulk(many, mass, customers))})
+		fn(t, bulkDesk{newHarness(t, d, rest.Customers(customers, nil), rest.Groups(groups), rest.Jobs(jobs, files), rest.Bulk(many, mass, customers))})
 	})
 }
 

@@ -19,32 +19,33 @@ import (
 
 // ContactBody is a contact, as it is read.
 type ContactBody struct {
-	ID               string     `json:"id"`
-	Customer         RefBody    `json:"customer"`
-	CustomerID       string     `json:"customer_id" doc:"the customer's short ID"`
-	CustomerName     string     `json:"customer_name"`
-	CustomerClosed   bool       `json:"customer_closed" doc:"while it is, the contact cannot be changed"`
-	Name             string     `json:"name"`
-	Email            string     `json:"email"`
-	Type             string     `json:"type"`
-	Role             string     `json:"role"`
-	Phone            *string    `json:"phone" doc:"null: hidden from the caller"`
-	Mobile           *string    `json:"mobile" doc:"null: hidden from the caller"`
-	Language         string     `json:"language" doc:"of the portal and of mails; empty: the customer's"`
-	PublicNotes      string     `json:"public_notes"`
-	PrivateNotes     *string    `json:"private_notes,omitempty" doc:"on a single contact, for callers who hold contact.private_notes"`
-	EmailVerified    bool       `json:"email_verified"`
-	EmailVerifiedAt  *time.Time `json:"email_verified_at,omitempty"`
-	EmailVerifiedBy  string     `json:"email_verified_by,omitempty"`
-	MobileVerified   bool       `json:"mobile_verified"`
-	MobileVerifiedAt *time.Time `json:"mobile_verified_at,omitempty"`
-	MobileVerifiedBy string     `json:"mobile_verified_by,omitempty"`
-	AllowedIPs       []string   `json:"allowed_ips"`
-	CreatedAt        time.Time  `json:"created_at"`
-	UpdatedAt        time.Time  `json:"updated_at"`
-	RemovedAt        *time.Time `json:"removed_at,omitempty"`
-	Version          int64      `json:"version"`
-	Masked           []string   `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
+	ID               string      `json:"id"`
+	Customer         RefBody     `json:"customer"`
+	CustomerID       string      `json:"customer_id" doc:"the customer's short ID"`
+	CustomerName     string      `json:"customer_name"`
+	CustomerClosed   bool        `json:"customer_closed" doc:"while it is, the contact cannot be changed"`
+	Name             string      `json:"name"`
+	Email            string      `json:"email"`
+	Type             string      `json:"type"`
+	Role             string      `json:"role"`
+	Phone            *string     `json:"phone" doc:"null: hidden from the caller"`
+	Mobile           *string     `json:"mobile" doc:"null: hidden from the caller"`
+	Language         string      `json:"language" doc:"of the portal and of mails; empty: the customer's"`
+	PublicNotes      string      `json:"public_notes"`
+	PrivateNotes     *string     `json:"private_notes,omitempty" doc:"on a single contact, for callers who hold contact.private_notes"`
+	EmailVerified    bool        `json:"email_verified"`
+	EmailVerifiedAt  *time.Time  `json:"email_verified_at,omitempty"`
+	EmailVerifiedBy  string      `json:"email_verified_by,omitempty"`
+	MobileVerified   bool        `json:"mobile_verified"`
+	MobileVerifiedAt *time.Time  `json:"mobile_verified_at,omitempty"`
+	MobileVerifiedBy string      `json:"mobile_verified_by,omitempty"`
+	AllowedIPs       []string    `json:"allowed_ips"`
+	CreatedAt        time.Time   `json:"created_at"`
+	UpdatedAt        time.Time   `json:"updated_at"`
+	RemovedAt        *time.Time  `json:"removed_at,omitempty"`
+	Erased           *ErasedBody `json:"erased,omitempty" doc:"on a single contact: who asked to erase it, and whether it is done"`
+	Version          int64       `json:"version"`
+	Masked           []string    `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
 }
 
 func contactBody(c *contact.Contact) ContactBody {
@@ -119,11 +120,11 @@ type ContactTypes struct {
 const contactTag = "Contacts"
 
 // Contacts is the routes of contacts.
-func Contacts(s *contact.Service, customers *customer.Service) Module {
+func Contacts(s *contact.Service, customers *customer.Service, erased Erased) Module {
 	return func(api *API) {
 		api.Code("own_record", "403. Who sees a reseller's customers alone looks at that reseller's own record, and does not change it.")
 		api.Code("customer_closed", "409. The customer is closed: what hangs on it stays as it is.")
-		contactReads(api, s, customers)
+		contactReads(api, s, customers, erased)
 		contactWrites(api, s, customers)
 		contactPasswords(api, s)
 	}
@@ -178,7 +179,7 @@ func contactPasswords(api *API, s *contact.Service) {
 		})
 }
 
-func contactReads(api *API, s *contact.Service, customers *customer.Service) {
+func contactReads(api *API, s *contact.Service, customers *customer.Service, erased Erased) {
 	Register(api, Route{Method: http.MethodGet, Path: "/contacts", ID: "list-contacts", Summary: "List contacts of all customers", Tag: contactTag, Needs: access.ContactRead,
 		Doc:  "As text/csv everything that matches is sent, which needs customer.export too and is noted. Private notes are in neither, unless the file is asked for with private_notes=true.",
 		Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error { return contactsCSV(w, r, s) }}},
@@ -212,7 +213,13 @@ func contactReads(api *API, s *contact.Service, customers *customer.Service) {
 			if err != nil {
 				return nil, err
 			}
-			return &Single[ContactBody]{ETag(c.Version), oneContact(ctx, c)}, nil
+			b := oneContact(ctx, c)
+			if b.RemovedAt != nil || b.CustomerClosed {
+				if b.Erased, err = erased.of(ctx, c.Customer.ID, c.ID); err != nil {
+					return nil, err
+				}
+			}
+			return &Single[ContactBody]{ETag(c.Version), b}, nil
 		})
 	Register(api, Route{Method: http.MethodGet, Path: "/customers/{id}/contacts", ID: "list-contacts-of-customer", Summary: "List the contacts of a customer", Tag: contactTag, Needs: access.ContactRead},
 		func(ctx context.Context, in *struct {

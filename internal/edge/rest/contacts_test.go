@@ -32,7 +32,7 @@ func contactModules(t testing.TB, d *db.DB) []rest.Module {
 		t.Fatal(err)
 	}
 	s := contact.New(contact.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: customers})
-	return []rest.Module{rest.Customers(customers), rest.Contacts(s, customers)}
+	return []rest.Module{rest.Customers(customers, nil), rest.Contacts(s, customers, nil)}
 }
 
 func TestContactLifeOverTheAPI(t *testing.T) {

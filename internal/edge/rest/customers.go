@@ -65,6 +65,7 @@ type CustomerBody struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 	ClosedAt     *time.Time        `json:"closed_at,omitempty"`
 	ErasedAt     *time.Time        `json:"erased_at,omitempty" doc:"when it was asked to erase its personal data: it stays as it is from then on"`
+	Erased       *ErasedBody       `json:"erased,omitempty" doc:"on a single record: who asked to erase it, and whether it is done"`
 	Version      int64             `json:"version"`
 	Masked       []string          `json:"masked,omitempty" doc:"fields that are hidden from the caller"`
 }
@@ -263,9 +264,9 @@ type CustomerPath struct {
 }
 
 // Customers is the routes of customers, but for those that make many.
-func Customers(s *customer.Service) Module {
+func Customers(s *customer.Service, erased Erased) Module {
 	return func(api *API) {
-		customerReads(api, s)
+		customerReads(api, s, erased)
 		customerWrites(api, s)
 		customerExports(api, s)
 	}
@@ -273,7 +274,7 @@ func Customers(s *customer.Service) Module {
 
 const customerTag = "Customers"
 
-func customerReads(api *API, s *customer.Service) {
+func customerReads(api *API, s *customer.Service, erased Erased) {
 	Register(api, Route{Method: http.MethodGet, Path: "/customers", ID: "list-customers", Summary: "List customers", Tag: customerTag, Needs: access.CustomerRead,
 		Doc: "Closed customers are left out unless the filter speaks of the status. Sorted by -created_at unless sort says otherwise.",
 		Also: map[string]RawHandler{"text/csv": func(w http.ResponseWriter, r *http.Request) error {
@@ -314,7 +315,13 @@ func customerReads(api *API, s *customer.Service) {
 			if err != nil {
 				return nil, err
 			}
-			return &Single[CustomerBody]{ETag(c.Version), oneCustomer(c)}, nil
+			b := oneCustomer(c)
+			if b.ErasedAt != nil {
+				if b.Erased, err = erased.of(ctx, c.ID, 0); err != nil {
+					return nil, err
+				}
+			}
+			return &Single[CustomerBody]{ETag(c.Version), b}, nil
 		})
 }
 

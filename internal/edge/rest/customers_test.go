@@ -47,7 +47,7 @@ func customerHouse(t testing.TB, d *db.DB, c clock.Clock) (*customer.Service, []
 		}
 	})
 	groups := group.New(group.Options{DB: d, Clock: c, IDs: ids, Audit: log, Log: quiet, Customers: customers, OwnTypes: func(context.Context) ([]string, error) { return nil, nil }})
-	return customers, []rest.Module{rest.Customers(customers), rest.Groups(groups), rest.CustomFields(fields)}
+	return customers, []rest.Module{rest.Customers(customers, nil), rest.Groups(groups), rest.CustomFields(fields)}
 }
 
 func eachAPI(t *testing.T, fn func(t *testing.T, h *harness)) {

@@ -36,6 +36,32 @@ type ErasureAsked struct {
 	DoneAt *time.Time `json:"done_at,omitempty"`
 }
 
+// ErasedBody is what everybody who sees a record is told of its erasing.
+type ErasedBody struct {
+	By     string     `json:"by"`
+	At     time.Time  `json:"at" doc:"when it was asked for"`
+	DoneAt *time.Time `json:"done_at,omitempty" doc:"left out: it goes on"`
+}
+
+// Erased finds the erasing of a customer, contactID being 0, or of a contact alone; nil when there is none. Where nothing is
+// ever erased, it is nil itself.
+type Erased func(ctx context.Context, customerID, contactID int64) (*erasure.Erasure, error)
+
+// of is the erasing of a record that the caller has read. A contact goes with its customer, too.
+func (find Erased) of(ctx context.Context, customerID, contactID int64) (*ErasedBody, error) {
+	if find == nil {
+		return nil, nil
+	}
+	e, err := find(ctx, customerID, contactID)
+	if err == nil && e == nil && contactID != 0 {
+		e, err = find(ctx, customerID, 0)
+	}
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return &ErasedBody{By: e.AskedBy, At: e.AskedAt, DoneAt: timeOrNil(e.DoneAt)}, nil
+}
+
 // ErasureInput is what it takes to erase.
 type ErasureInput struct {
 	Confirm string `json:"confirm" maxLength:"200" doc:"the customer's short ID, or the contact's name, to show that it is meant"`

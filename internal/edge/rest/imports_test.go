@@ -68,7 +68,7 @@ func newImportDesk(t *testing.T, d *db.DB) *harness {
 			t.Error(err)
 		}
 	})
-	return newHarness(t, d, rest.Imports(imports), rest.Customers(customers), rest.Jobs(jobs, files))
+	return newHarness(t, d, rest.Imports(imports), rest.Customers(customers, nil), rest.Jobs(jobs, files))
 }
 
 // upload sends a file as a browser does.

@@ -3265,6 +3265,8 @@ export interface components {
             /** Format: date-time */
             email_verified_at?: string;
             email_verified_by?: string;
+            /** @description on a single contact: who asked to erase it, and whether it is done */
+            erased?: components["schemas"]["ErasedBody"];
             id: string;
             /** @description of the portal and of mails; empty: the customer's */
             language: string;
@@ -3432,6 +3434,8 @@ export interface components {
             customer_id: string;
             description: string;
             email: string;
+            /** @description on a single record: who asked to erase it, and whether it is done */
+            erased?: components["schemas"]["ErasedBody"];
             /**
              * Format: date-time
              * @description when it was asked to erase its personal data: it stays as it is from then on
@@ -3629,6 +3633,19 @@ export interface components {
         "Enter-portalRequest": {
             /** @description what stands behind # in the link */
             token: string;
+        };
+        ErasedBody: {
+            /**
+             * Format: date-time
+             * @description when it was asked for
+             */
+            at: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @description left out: it goes on
+             */
+            done_at?: string;
         };
         ErasureAsked: {
             /** Format: date-time */

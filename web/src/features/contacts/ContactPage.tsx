@@ -22,6 +22,7 @@ import { contactQuery, signInQuery, signInState } from './model';
 import { isFixed, RoleTag, StateTags, Verified } from './parts';
 import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { EraseDialog } from '@/features/erasure/EraseDialog';
+import { ErasedBanner } from '@/features/erasure/ErasedBanner';
 import { PasswordDialog } from './PasswordDialog';
 import { RemoveDialog } from './RemoveDialog';
 import { ResetSecond } from './ResetSecond';
@@ -69,10 +70,11 @@ export default function ContactPage() {
         actions={
           <>
             {!isFixed(c) && <Actions contact={c} />}
-            {can('customer.erase') && <Erase contact={c} />}
+            {can('customer.erase') && !c.erased?.done_at && <Erase contact={c} />}
           </>
         }
       />
+      <ErasedBanner erased={c.erased} />
       <PendingBanner id={c.id} resource="contacts" />
       <ContactFacts contact={c} />
       {can('audit.read') && (

@@ -27,6 +27,7 @@ import { ProblemAlert } from '@/ui/ProblemAlert';
 import { usePortalOpener } from '@/features/portal/OpenPortal';
 import { PendingBanner } from '@/features/schedule/states';
 import { EraseDialog } from '@/features/erasure/EraseDialog';
+import { ErasedBanner } from '@/features/erasure/ErasedBanner';
 import { DeleteDialog } from '../dialogs/DeleteDialog';
 import { StatusDialog } from '../dialogs/StatusDialog';
 import { customerQuery } from '../model';
@@ -78,6 +79,7 @@ export default function CustomerPage() {
   return (
     <div className={classes.page}>
       {customer.data ? <Head customer={customer.data} /> : <HeadSkeleton />}
+      {customer.data && <ErasedBanner erased={customer.data.erased} />}
       {customer.data && <PendingBanner id={customer.data.id} resource="customers" />}
       <CustomerTabs id={id} tabs={tabs} current={current.path} />
       <div className={classes.body}>
@@ -95,9 +97,9 @@ function Head({ customer }: { customer: Customer }) {
   const small = useMediaQuery('(max-width: 40em)') ?? false;
   const [deleting, setDeleting] = useDisclosure(false);
   const [erasing, setErasing] = useDisclosure(false);
-  const mayErase = can('customer.erase') && customer.status === 'closed';
+  const mayErase = can('customer.erase') && customer.status === 'closed' && !customer.erased?.done_at;
   const [status, setStatus] = useDisclosure(false);
-  const mayChange = can('customer.update');
+  const mayChange = can('customer.update') && !customer.erased_at;
   const opener = usePortalOpener();
   return (
     <>
