@@ -447,6 +447,14 @@ export const scenes = [
   ],
   [
     '/contacts/$id',
+    'the erasing of its personal data',
+    async (page) => {
+      await button(page, 'Erase personal data').click();
+      await dialog(page).getByText('What goes').waitFor();
+    },
+  ],
+  [
+    '/contacts/$id',
     'the removal',
     async (page) => {
       await button(page, 'Remove contact').click();
