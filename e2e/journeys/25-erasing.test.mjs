@@ -5,6 +5,7 @@ import { button, dialog, fill } from "../lib/ui.mjs";
 
 journey("erasing", {}, (step, j) => {
   let customer;
+  let contact;
 
   step("a customer with a contact is closed", async () => {
     customer = await j.api("POST", "/customers", {
@@ -13,7 +14,7 @@ journey("erasing", {}, (step, j) => {
       email: "hello@vanishing.example",
       city: "Trondheim",
     });
-    await j.api("POST", `/customers/${customer.id}/contacts`, {
+    contact = await j.api("POST", `/customers/${customer.id}/contacts`, {
       name: "Vera Vanish",
       email: "vera@vanishing.example",
     });
@@ -50,7 +51,6 @@ journey("erasing", {}, (step, j) => {
     // It stays as it is: there is nothing to do with it any more.
     assert.equal(await button(page, "More").count(), 0);
     assert.equal(await page.getByRole("link", { name: "Edit" }).count(), 0);
-    const [contact] = (await j.api("GET", `/customers/${customer.id}/contacts`)).items;
     await page.goto(`/contacts/${contact.id}`);
     await page.getByText("The personal data was erased").waitFor();
     assert.equal(await button(page, "Erase personal data").count(), 0);

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/audit"
+	"tandem/internal/core/brand"
 	"tandem/internal/core/bulk"
 	"tandem/internal/core/contact"
 	"tandem/internal/core/customer"
@@ -29,7 +30,7 @@ func (a *App) erasing() {
 		a.Scheduled.Eraser(), a.Sessions.Eraser(), a.Verification.Eraser(), a.Mail.Eraser(a.suppressionsErased), a.Lent.Eraser(),
 		erasure.Eraser{Name: "idempotency_keys", Left: a.answersLeft, Erase: a.answersErased},
 		erasure.Eraser{Name: "jobs", Left: a.jobsLeft, Erase: a.jobsErased},
-		a.Bulk.Eraser(), a.Imports.Eraser(), a.Notices.Eraser(), a.Contacts.Eraser(), a.Customers.Eraser(), a.Webhooks.Eraser(),
+		a.Bulk.Eraser(), a.Imports.Eraser(), a.Notices.Eraser(), a.Views.Eraser(), a.Brands.Eraser(), a.Contacts.Eraser(), a.Customers.Eraser(), a.Webhooks.Eraser(),
 		erasure.Eraser{Name: "audit_entries",
 			Left: func(ctx context.Context, q db.Q, s erasure.Subject) (int64, error) {
 				return a.Audit.ToErase(ctx, q, inAudit(s))
@@ -81,7 +82,7 @@ func (a *App) suppressionsErased(ctx context.Context, suppressions []int64) erro
 
 func inAudit(s erasure.Subject) audit.Erasing {
 	e := audit.Erasing{Customer: s.Customer, Whole: s.Whole, Contacts: s.Contacts, Name: s.Name, Person: s.Person,
-		Rows: map[string][]int64{notify.Table: s.Mails, schedule.Table: s.Saves}}
+		Rows: map[string][]int64{notify.Table: s.Mails, schedule.Table: s.Saves, brand.Table: s.Brands}}
 	if s.Whole {
 		e.Rows["jobs"] = s.Jobs
 	}
@@ -128,14 +129,22 @@ func (d directory) Subject(ctx context.Context, q db.Q, e erasure.Erasure) (eras
 	if err != nil {
 		return s, err
 	}
-	var emails []string
+	var emails, numbers, others []string
 	for _, c := range people {
 		if !s.Whole && c.ID != e.Contact {
+			others = append(others, c.Mobile)
 			continue
 		}
 		s.Contacts, s.Refs = append(s.Contacts, c.ID), append(s.Refs, id.Format(contact.Prefix, c.ID))
-		emails = append(emails, c.Email)
+		emails, numbers = append(emails, c.Email), append(numbers, c.Mobile)
 	}
+	formerEmails, e1 := d.a.Audit.Values(ctx, q, e.Customer, e.Contact, "email")
+	formerNumbers, e2 := d.a.Audit.Values(ctx, q, e.Customer, e.Contact, "mobile")
+	if err := errors.Join(e1, e2); err != nil {
+		return s, err
+	}
+	emails = append(emails, formerEmails...)
+	s.Numbers = slices.DeleteFunc(append(numbers, formerNumbers...), func(n string) bool { return n == "" || slices.Contains(others, n) })
 	itself := e.Customer
 	if s.Whole {
 		s.Refs = append(s.Refs, id.Format(customer.Prefix, e.Customer))
@@ -143,11 +152,7 @@ func (d directory) Subject(ctx context.Context, q db.Q, e erasure.Erasure) (eras
 		if err != nil {
 			return s, err
 		}
-		former, err := d.a.Audit.Values(ctx, q, e.Customer, "email")
-		if err != nil {
-			return s, err
-		}
-		emails = append(append(emails, c.Email), former...)
+		emails = append(emails, c.Email)
 	} else {
 		itself = 0 // the customer is one of the others
 	}
@@ -168,10 +173,13 @@ func (d directory) found(ctx context.Context, q db.Q, s *erasure.Subject) (err e
 	}
 	slices.Sort(s.Jobs)
 	s.Jobs = slices.Compact(s.Jobs)
-	var e3, e4 error
-	s.Mails, e3 = notify.MailsOf(ctx, q, s.Customer, s.Whole, s.Emails)
+	var e3, e4, e5 error
+	s.Mails, e3 = notify.MailsOf(ctx, q, s.Customer, s.Whole, slices.Concat(s.Emails, s.Numbers))
 	s.Saves, e4 = schedule.SavesOf(ctx, q, s.Customer, s.Whole, s.Contacts)
-	return errors.Join(e1, e2, e3, e4)
+	if s.Whole {
+		s.Brands, e5 = brand.Of(ctx, q, s.Customer)
+	}
+	return errors.Join(e1, e2, e3, e4, e5)
 }
 
 // ownAlone is the addresses that nobody else has.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/internal/app"
+	"tandem/internal/core/customer"
 	"tandem/internal/kit/db"
 	"tandem/internal/kit/id"
 )
@@ -119,11 +120,25 @@ func (l *later) plant(customerID, contactID string) {
 		{`INSERT INTO impersonations (id, staff_id, staff_name, staff_session, contact_id, contact_name, customer_id, reason, link, link_until, started_at, expires_at, ended_at, ended_why)
 			VALUES (76, 1, 'x', $1, $2, $3, $4, $3, $1, 1, 1, 1, 1, 'x')`, []any{empty, p, marker, k}},
 	} {
-		err := l.app.DB.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(row.text, row.args...); return err })
-		if err != nil {
-			l.t.Fatalf("%v: %s", err, row.text)
-		}
+		l.write(row.text, row.args...)
 	}
+}
+
+func (l *later) write(text string, args ...any) {
+	l.t.Helper()
+	err := l.app.DB.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(text, args...); return err })
+	if err != nil {
+		l.t.Fatalf("%v: %s", err, text)
+	}
+}
+
+// sent is a message that went to an address.
+func (l *later) sent(n int64, channel, to, text string, customerID int64) {
+	l.t.Helper()
+	l.write(`INSERT INTO emails (id, template_key, template_version, language, to_address, to_key, subject, subject_key, body_text, body_html, sealed, state, attempts,
+		next_attempt_at, give_up_at, last_error, message_id, customer_id, staff_id, resend_of, created_at, author, sent_at, channel)
+		VALUES ($1, 'customer_message', 0, 'en', $2, $3, $4, $4, $4, '', $5, 'sent', 1, 1, 1, '', '', $6, 0, 0, 1, '', 1, $7)`,
+		n, to, strings.ToLower(to), text, []byte{}, customerID, channel)
 }
 
 func TestErasingLeavesNoTrace(t *testing.T) {
@@ -183,7 +198,24 @@ func TestErasingOneContact(t *testing.T) {
 		made, _ := l.do(201, "POST", "/customers/"+customerID+"/contacts", fmt.Sprintf(`{"name":"%[1]s One","email":"%[1]s@example.org","type":"%[1]s","public_notes":"%[1]s"}`, person))
 		contactID := made["id"].(string)
 		l.do(200, "PATCH", "/contacts/"+contactID, `{"public_notes":"`+person+` again"}`, "Tandem-Comment", person+" called")
+		l.do(200, "PATCH", "/contacts/"+contactID, `{"email":"new.`+person+`@example.org","mobile":"+4790000001"}`)
+		l.do(200, "PATCH", "/contacts/"+contactID, `{"mobile":"+4790000002"}`)
+		n, _ := id.Parse("con", contactID)
+		k, _ := id.Parse("cus", customerID)
+		l.sent(81, "email", person+"@example.org", person+" and the old address", k)
+		l.sent(82, "sms", "+4790000001", person+" and the old number", k)
+		l.sent(83, "sms", "+4790000003", "Somebody else’s", k)
+		l.write(`INSERT INTO preferences (principal, key, value, updated_at) VALUES ($1, 'portal', $2, 1)`, fmt.Sprintf("contact:%d", n), `"`+person+`"`)
 		l.runs(l.asked(202, "POST", "/contacts/"+contactID+"/erasure", `{"confirm":"`+person+` One","reason":"asked on the telephone"}`))
+		var kept string
+		if err := l.app.DB.Read().GetContext(context.Background(), &kept, "SELECT body_text FROM emails WHERE id = 83"); err != nil || kept == "" {
+			t.Errorf("a text to another is gone too: %q, %v", kept, err)
+		}
+		for _, number := range []string{"+4790000001", "+4790000002"} {
+			for _, place := range l.everywhere(number) {
+				t.Errorf("the number stands still in %s", place)
+			}
+		}
 		for _, place := range l.everywhere(person) {
 			t.Errorf("it stands still in %s", place)
 		}
@@ -205,4 +237,48 @@ func (l *later) asked(want int, method, path, body string) map[string]any {
 	l.t.Helper()
 	got, _ := l.do(want, method, path, body)
 	return got
+}
+
+// A reseller of whom everything bears the mark: its brand, and what its owner wrote in the portal.
+func TestErasingWhatThePortalAndTheBrandHold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, c app.Config) {
+		h := newTown(t, c)
+		ctx := app.CommandLine(context.Background())
+		reseller, err := h.app.Customers.Create(ctx, customer.Draft{Name: marker + " Telecom", Kind: customer.KindReseller, Status: customer.StatusActive})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resellerID := id.Format(customer.Prefix, reseller.ID)
+		domain := "my." + strings.ToLower(marker) + ".example"
+		h.ann.do("PATCH", "/brands/"+resellerID, `{"name":"`+marker+` Tel","domain":"`+domain+`","support_email":"help@`+domain+`","website":"https://`+domain+`"}`).want(t, 200, "")
+		h.ann.upload("/brands/"+resellerID+"/logos/light", logo(t, 40, 20)).want(t, 200, "")
+		_, owner := h.letIn(resellerID, marker+" Owner", strings.ToLower(marker)+"@example.com", "owner")
+		owner.do("PATCH", "/portal/profile", `{"name":"`+marker+` Renamed"}`).want(t, 200, "")
+		owner.do("PATCH", "/portal/customer", `{"address_1":"`+marker+` street","city":"`+marker+`"}`).want(t, 200, "")
+		owner.do("POST", "/portal/contacts", `{"name":"`+marker+` Second","email":"second.`+marker+`@example.com"}`).want(t, 201, "")
+		owner.do("POST", "/portal/contacts", `{"name":"`+marker+` Third","email":"no address `+marker+`"}`).want(t, 422, "invalid")
+		l := &later{t: t, app: h.app, clock: h.clock}
+		h.ann.do("DELETE", "/customers/"+resellerID, "").want(t, 204, "")
+		h.ann.do("POST", "/customers/"+resellerID+"/erasure", `{"confirm":"`+reseller.CustomerID+`","reason":"asked by letter"}`).want(t, 202, "")
+		var n int64
+		if err := h.app.DB.Read().GetContext(ctx, &n, "SELECT MAX(id) FROM jobs"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.app.Jobs.RunHere(ctx, n, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range l.everywhere(marker) {
+			t.Errorf("it stands still in %s", place)
+		}
+		var logos int
+		if err := h.app.DB.Read().GetContext(ctx, &logos, "SELECT COUNT(*) FROM brand_logos"); err != nil || logos != 0 {
+			t.Errorf("%d logos are left, %v", logos, err)
+		}
+		owner.do("GET", "/portal/session", "").want(t, 401, "not_signed_in")
+		if got := h.at(domain).do("GET", "/brand", "").want(t, 200, ""); got.at("portal") != "false" {
+			t.Errorf("the domain opens a portal still: %s", got.text)
+		}
+		checked(t, h.app)
+	})
 }

@@ -22,10 +22,14 @@ type Subject struct {
 	Refs     []string // of all these at the API
 	// Emails is the addresses that are, or were, theirs and nobody else's.
 	Emails []string
+	// Numbers is the mobiles that are, or were, theirs and of nobody else at the customer: texts went there.
+	Numbers []string
 	// Jobs is work on many customers of which this was one.
 	Jobs []int64
 	// Mails and Saves are e-mails to them and delayed saves of them: what others tell of those goes with them.
 	Mails, Saves []int64
+	// Brands is the brand of a reseller.
+	Brands []int64
 
 	Name   string // what stands for the name of the record
 	Person string // what stands for the name of a person

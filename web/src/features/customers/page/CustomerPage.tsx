@@ -98,6 +98,7 @@ function Head({ customer }: { customer: Customer }) {
   const [deleting, setDeleting] = useDisclosure(false);
   const [erasing, setErasing] = useDisclosure(false);
   const mayErase = can('customer.erase') && customer.status === 'closed' && !customer.erased?.done_at;
+  const mayDelete = can('customer.delete') && customer.status !== 'closed';
   const [status, setStatus] = useDisclosure(false);
   const mayChange = can('customer.update') && !customer.erased_at;
   const opener = usePortalOpener();
@@ -154,7 +155,7 @@ function Head({ customer }: { customer: Customer }) {
                 {t('action.edit')}
               </Button>
             )}
-            {(mayChange || can('customer.delete') || mayErase) && (
+            {(mayChange || mayDelete || mayErase) && (
               <Menu position="bottom-end">
                 <Menu.Target>
                   {small ? (
@@ -169,7 +170,7 @@ function Head({ customer }: { customer: Customer }) {
                 </Menu.Target>
                 <Menu.Dropdown>
                   {mayChange && <Menu.Item onClick={setStatus.open}>{t('customer.changeStatus')}</Menu.Item>}
-                  {can('customer.delete') && customer.status !== 'closed' && (
+                  {mayDelete && (
                     <Menu.Item
                       color="var(--mantine-color-error)"
                       leftSection={<IconTrash size={16} />}
