@@ -202,7 +202,11 @@ func (s *Service) changeGateway(ctx context.Context, version int64, change func(
 			return err
 		}
 		after.Version, after.UpdatedAt = before.Version+1, clock.Time(now)
-		return s.Audit.Record(ctx, tx, audit.Entry{Action: audit.ActionUpdate, Table: GatewayTable, RowID: 1, RowName: after.URL, Message: "Gateway of texts changed", Changes: changes})
+		entries := []audit.Entry{{Action: audit.ActionUpdate, Table: GatewayTable, RowID: 1, RowName: after.URL, Message: "Gateway of texts changed", Changes: changes}}
+		if word != "" {
+			entries = append(entries, audit.Shown(GatewayTable, 1, after.URL, "sms_secret"))
+		}
+		return s.Audit.Record(ctx, tx, entries...)
 	})
 	return after, word, err
 }
