@@ -176,12 +176,16 @@ func (s *Service) run(ctx context.Context, run *job.Run) error {
 			return err
 		}
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := s.finish(ctx, tx, *e); err != nil {
 			return err
 		}
 		return run.Save(ctx, tx, nil, job.Progress{Done: int64(len(s.erasers)), Total: int64(len(s.erasers))})
 	})
+	if err != nil {
+		return err
+	}
+	return s.DB.Settle(ctx)
 }
 
 func (s *Service) finish(ctx context.Context, tx *db.Tx, e Erasure) error {

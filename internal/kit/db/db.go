@@ -183,13 +183,16 @@ func openSQLite(c Config, readers int) (*DB, error) {
 	return &DB{dialect: SQLite, write: w, read: r, path: path}, nil
 }
 
+// busyTimeout is how long a statement waits for another process, in milliseconds.
+const busyTimeout = "15000"
+
 // sqliteDSN puts every setting where each new connection of the pool meets it.
 func sqliteDSN(path string, more ...string) string {
 	v := url.Values{}
 	v.Set("_txlock", "immediate")
 	for _, p := range append([]string{
-		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"temp_store(FILE)", "journal_size_limit(67108864)", "trusted_schema(0)",
+		"busy_timeout(" + busyTimeout + ")", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(FILE)", "journal_size_limit(67108864)", "trusted_schema(0)", "secure_delete(FAST)",
 	}, more...) {
 		v.Add("_pragma", p)
 	}
@@ -198,6 +201,31 @@ func sqliteDSN(path string, more ...string) string {
 
 // Close ends every connection.
 func (d *DB) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+
+// Settle moves what SQLite's log holds into the file and empties it, so that what was overwritten stands in neither. While
+// somebody reads long it does what it can, lest writers wait. On PostgreSQL there is nothing to do.
+func (d *DB) Settle(ctx context.Context) error {
+	if d.dialect != SQLite || d.within != nil {
+		return nil
+	}
+	conn, err := d.write.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("get a connection: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 250"); err != nil { // it keeps writers out while it waits for readers
+		return fmt.Errorf("hurry: %w", err)
+	}
+	var busy, pages, moved int64
+	err = conn.QueryRowxContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if _, back := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = "+busyTimeout); back != nil {
+		return errors.Join(err, fmt.Errorf("take the time again: %w", back))
+	}
+	if err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	return nil
+}
 
 // Dialect tells which database this is.
 func (d *DB) Dialect() Dialect { return d.dialect }
