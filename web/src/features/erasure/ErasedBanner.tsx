@@ -17,8 +17,8 @@ export function ErasedBanner({ erased }: { erased?: components['schemas']['Erase
       title={t(erased.done_at ? 'erasure.erasedTitle' : 'erasure.erasingTitle')}
       my="sm"
     >
-      {t('erasure.askedBy', { who: erased.by, when: f.exact(erased.at) })}{' '}
-      {erased.done_at && t('erasure.erased', { when: f.exact(erased.done_at) })}
+      {t('erasure.askedBy', { who: erased.by, when: f.instant(erased.at) })}{' '}
+      {erased.done_at && t('erasure.erased', { when: f.instant(erased.done_at) })}
     </Alert>
   );
 }

@@ -96,7 +96,7 @@ export function IdentityPanel({ customer }: Props) {
 export function StatusPanel({ customer }: Props) {
   const { t } = useTranslation();
   const f = useFormats();
-  const mayChange = usePermission('customer.update');
+  const mayChange = usePermission('customer.update') && !customer.erased_at;
   const [open, setOpen] = useDisclosure(false);
   return (
     <Section title={t('customer.section.status')}>
