@@ -148,6 +148,12 @@ const inPortal = (place, last) => async (page) => {
   await page.goto(place);
 };
 
+const signUpOpen = answer(api('sign-ups'), {
+  open: true,
+  approval: true,
+  terms_url: 'https://nordlys.example/terms',
+});
+
 /** By route: where to go, and the states beside "with data". */
 export const visits = {
   '/sign-in': { signedOut: true },
@@ -165,7 +171,41 @@ export const visits = {
   '/set-second-factor': {
     more: { required: signedInAs({ kind: 'staff', must: 'set_second_factor' }, '/set-second-factor') },
   },
-  '/portal/sign-in': { signedOut: true },
+  '/portal/sign-in': {
+    signedOut: true,
+    more: {
+      'with sign-up': async (page) => {
+        await signUpOpen(page);
+        await page.goto('/portal/sign-in');
+      },
+    },
+  },
+  '/portal/sign-up': {
+    signedOut: true,
+    error: error('sign-ups'),
+    more: {
+      open: async (page) => {
+        await signUpOpen(page);
+        await page.goto('/portal/sign-up');
+        await page.getByRole('checkbox').waitFor();
+      },
+    },
+  },
+  '/portal/sign-up/confirm': {
+    signedOut: true,
+    more: {
+      link: async (page) => {
+        await page.goto('/portal/sign-up/confirm#token=abc');
+        await button(page, 'Open the account').waitFor();
+      },
+      opened: async (page) => {
+        await answer(api('sign-ups/confirm'), { email: 'ola@kunde.example', waits: true, password: false })(page);
+        await page.goto('/portal/sign-up/confirm#token=abc');
+        await button(page, 'Open the account').click();
+        await page.getByRole('heading', { name: 'Your account is open' }).waitFor();
+      },
+    },
+  },
   '/portal/enter': { signedOut: true },
   '/open-portal': { empty: empty('contacts'), error: error('contacts') },
   '/portal': { more: { contact: inPortal('/portal'), failed: inPortal('/portal', error('portal')) } },
@@ -259,7 +299,15 @@ export const visits = {
     at: (ids) => `/settings/webhooks/${ids.webhook}/deliveries/${ids.delivery}`,
     error: error('deliveries/whd_\\w+'),
   },
-  '/settings/branding': { error: error('brands/operator') },
+  '/settings/branding': {
+    error: error('brands/operator'),
+    more: {
+      'without sign-up': async (page) => {
+        await error('brands/operator/sign-up')(page);
+        await page.goto('/settings/branding');
+      },
+    },
+  },
   '/customers/$id/branding': {
     at: (ids) => `/customers/${ids.reseller}/branding`,
     error: error('brands/cus_\\w+'),

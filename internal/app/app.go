@@ -37,6 +37,7 @@ import (
 	"tandem/internal/core/search"
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
+	"tandem/internal/core/signup"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/verification"
 	"tandem/internal/core/view"
@@ -83,6 +84,7 @@ type App struct {
 	Groups       *group.Service
 	Contacts     *contact.Service
 	Brands       *brand.Service
+	SignUps      *signup.Service
 	Portal       *portal.Service
 	Lent         *impersonation.Service
 	Views        *view.Service
@@ -237,6 +239,7 @@ func (a *App) customers(ctx context.Context) error {
 	a.Verification = verification.New(verification.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Box: a.Secrets, Contacts: a.Contacts, Mail: a.Mail})
 	a.Brands = brand.New(brand.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Customers: a.Customers, Organization: a.organization, PublicURL: c.PublicURL})
 	a.Sessions.OpenHere(a.Brands.Doors)
+	a.SignUps = signup.New(signup.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Brands: a.Brands, Customers: a.Customers, Contacts: a.Contacts, People: a.People, Mail: a.Mail, Waits: a.signUpWaits})
 	a.Portal = portal.New(a.Customers)
 	a.Lent = impersonation.New(impersonation.Options{DB: a.DB, Clock: c.Clock, IDs: a.IDs, Audit: a.Log, Staff: a.Sessions.Bound, Contact: a.lendable, ReasonTyped: a.reasonTyped})
 	a.Bulk = bulk.New(bulk.Options{DB: a.DB, Clock: c.Clock, Customers: a.Customers, Jobs: a.Jobs, Audit: a.Log})

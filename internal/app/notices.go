@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/internal/core/access"
+	"tandem/internal/core/customer"
 	"tandem/internal/core/importer"
 	"tandem/internal/core/notice"
 	"tandem/internal/core/notify"
@@ -91,4 +92,36 @@ func (a *App) webhookDisabled(ctx context.Context, tx *db.Tx, w webhook.Webhook)
 		return nil
 	}
 	return err
+}
+
+// signUpWaits tells everybody who may approve a new customer that it waits.
+func (a *App) signUpWaits(ctx context.Context, tx *db.Tx, made customer.Created, name string) error {
+	people, err := a.Staff.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if p.Status != staff.StatusActive {
+			continue
+		}
+		who, err := a.Staff.Account(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		principal := who.Principal()
+		if !principal.May(access.CustomerUpdate) {
+			continue
+		}
+		seen, err := customer.Visible(access.With(ctx, access.Call{Principal: principal}), tx, []int64{made.ID})
+		if err != nil {
+			return err
+		}
+		if len(seen) == 0 {
+			continue
+		}
+		if err := a.Notices.Add(ctx, tx, notice.Notice{Person: principal.Key(), Code: notice.SignUpWaits, Table: customer.Table, RowID: made.ID, Name: name + " (" + made.CustomerID + ")"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

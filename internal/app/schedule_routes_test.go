@@ -159,7 +159,7 @@ func (m *maker) house() map[string]func() kept {
 // notKept is what has the shape of a resource and is not kept for later, and why.
 var notKept = map[string]string{
 	"create-token": "shows a secret once", "revoke-token": "a token has an end of its own", "create-webhook": "shows a secret once", "patch-sms-gateway": "shows a secret once",
-	"patch-brand": "looked at while it is made", "put-logo": "a picture, looked at while it is chosen", "delete-logo": "a picture",
+	"patch-brand": "looked at while it is made", "patch-sign-up-settings": "looked at while it is made", "sign-up": "the way in", "put-logo": "a picture, looked at while it is chosen", "delete-logo": "a picture",
 	"write-email": "sends", "update-import": "work at hand", "create-import": "work at hand", "cancel-job": "an action",
 	"impersonate-contact": "opens a session", "resend-email": "sends",
 	"update-scheduled-change": "a delayed save itself", "cancel-scheduled-change": "a delayed save itself",

@@ -23,6 +23,7 @@ import (
 	"tandem/internal/core/schedule"
 	"tandem/internal/core/session"
 	"tandem/internal/core/setting"
+	"tandem/internal/core/signup"
 	"tandem/internal/core/staff"
 	"tandem/internal/core/webhook"
 	"tandem/internal/edge/rest"
@@ -54,7 +55,7 @@ const (
 var prefixes = rest.Prefixes{
 	customer.Table: customer.Prefix, contact.Table: contact.Prefix, "groups": group.Prefix, "custom_fields": "cfd", "views": "view", "staff": staff.Prefix, role.Table: role.Prefix,
 	"api_tokens": session.TokenPrefix, "jobs": job.Prefix, "imports": "imp", "audit_entries": audit.Prefix, "settings": "set",
-	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix, erasure.Table: erasure.Prefix,
+	schedule.Table: schedule.Prefix, brand.Table: brand.Prefix, signup.Table: signup.Prefix, erasure.Table: erasure.Prefix,
 	webhook.Table: webhook.Prefix,
 	notify.Table:  notify.Prefix, notify.TemplateTable: notify.TemplatePrefix, notify.SuppressionTable: notify.SuppressionPrefix, notify.GatewayTable: "smg",
 	oidc.Table: oidc.Prefix,
@@ -86,7 +87,7 @@ func (a *App) modules() []rest.Module {
 		rest.Audit(a.Audit, prefixes), rest.Customers(a.Customers, a.Erasures.Of), rest.CustomFields(a.CustomFields), rest.Groups(a.Groups), rest.Contacts(a.Contacts, a.Customers, a.Erasures.Of),
 		rest.Portal(rest.PortalOptions{Portal: a.Portal, Contacts: a.Contacts, Customers: a.Customers, Brands: a.Brands, Lent: a.Lent}),
 		rest.Bulk(a.Bulk, a.MassCreate, a.Customers), rest.Jobs(a.Jobs, a.Files), rest.Views(a.Views), rest.Preferences(a.Views), rest.Search(a.Search), rest.Emails(a.Mail), rest.Texts(a.Mail), rest.Verification(a.Verification),
-		rest.Brands(a.Brands), rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
+		rest.Brands(a.Brands), rest.SignUps(a.SignUps), rest.Imports(a.Imports), rest.Scheduled(a.Scheduled),
 		rest.Webhooks(a.Webhooks), rest.Erasures(a.Erasures, a.Customers), rest.Notices(a.Notices, prefixes),
 	}
 }
@@ -286,7 +287,7 @@ func (a *App) purge(ctx context.Context) error {
 	scheduled := a.Scheduled.Purge(ctx, keepJobs)
 	now := a.Config.Clock.Now()
 	events := errors.Join(a.Outbox.Purge(ctx, keepEvents), a.Webhooks.Purge(ctx))
-	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx), a.Verification.Purge(ctx), a.Lent.Purge(ctx, now.Add(-keepJobs)),
+	return errors.Join(files, jobs, events, drafts, scheduled, mails, once.Purge(ctx, a.DB, now), a.Sessions.Purge(ctx), a.Notices.Purge(ctx, keepNotices), a.People.PurgeLinks(ctx), a.Verification.Purge(ctx), a.SignUps.Purge(ctx), a.Lent.Purge(ctx, now.Add(-keepJobs)),
 		a.MassCreate.Purge(ctx), a.Bulk.Purge(ctx, clock.Micros(now.Add(-keepJobs))))
 }
 

@@ -188,6 +188,9 @@ func checkURL(wrong *errs.Fields, name, value string) string {
 	return u.String()
 }
 
+// WebAddress is an address of a page in its right spelling; wrong notes under the field's name what is none.
+func WebAddress(wrong *errs.Fields, field, value string) string { return checkURL(wrong, field, value) }
+
 var domainForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`)
 
 // checkDomain takes a host name alone, as people write it, and gives it as browsers send it.

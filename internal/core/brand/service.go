@@ -106,6 +106,12 @@ func (s *Service) may(ctx context.Context, q db.Q, reseller int64) (*customer.Cu
 	return found[0], nil
 }
 
+// Party is whose brand it is when the caller may have to do with it, for what else is decided for each brand: the reseller;
+// nil for the operator.
+func (s *Service) Party(ctx context.Context, q db.Q, reseller int64) (*customer.Customer, error) {
+	return s.may(ctx, q, reseller)
+}
+
 // Update changes a brand. A version of 0 stands for "whatever it is now"; host is where the caller is, which is no portal.
 func (s *Service) Update(ctx context.Context, reseller, version int64, p Patch, host string) (Brand, error) {
 	var wrong errs.Fields

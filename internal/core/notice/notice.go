@@ -32,11 +32,12 @@ const (
 	ImportDone        Code = "import_done"
 	EmailFailed       Code = "email_failed"
 	WebhookDisabled   Code = "webhook_disabled"
+	SignUpWaits       Code = "sign_up_waits"
 )
 
 // Codes is every code.
 func Codes() []Code {
-	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed, WebhookDisabled}
+	return []Code{DelayedConflicted, DelayedFailed, JobFailed, JobErrors, ImportDone, EmailFailed, WebhookDisabled, SignUpWaits}
 }
 
 const (

@@ -37,6 +37,9 @@ const (
 	// Of contacts who prove that an address is theirs.
 	KeyVerifyEmail  = "verify_email"
 	KeyVerifyMobile = "verify_mobile"
+	// Of strangers who want an account.
+	KeySignUp      = "sign_up"
+	KeySignUpKnown = "sign_up_known"
 	// Of whoever sets up the gateway of texts.
 	KeyTextTest = "text_test"
 	// Of everybody who signs in.
@@ -99,6 +102,8 @@ func Kinds() []Kind {
 		{Key: KeySecondFactorRemoved, Variables: []Variable{name, organization, {Name: "time", Sample: "2026-12-24 18:00 UTC"}}},
 		{Key: KeyWebhookDisabled, Variables: []Variable{name, organization, {Name: "webhook", Sample: "Accounting"}, {Name: "url", Sample: "https://crm.example.net/tandem"},
 			{Name: "page", Sample: "https://crm.example.net/settings/webhooks/whk_0am1tgb4t7800"}}},
+		{Key: KeySignUp, Variables: []Variable{name, organization, {Name: "link", Sample: "https://crm.example.net/portal/sign-up/confirm#token=sample", Required: true, Secret: true}, expires}},
+		{Key: KeySignUpKnown, Variables: []Variable{organization, {Name: "link", Sample: "https://crm.example.net/portal/sign-in"}}},
 		{Key: KeyVerifyEmail, Variables: []Variable{name, organization, code, {Name: "link", Sample: "https://crm.example.net/portal/profile#verify=email&code=123456", Secret: true}, expires}},
 		{Key: KeyVerifyMobile, Variables: []Variable{name, organization, code, expires}, Channel: ChannelSMS},
 		{Key: KeyTextTest, Variables: []Variable{organization}, Channel: ChannelSMS},

@@ -6,12 +6,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '@/api/client';
 import { ProblemAlert } from '@/ui/ProblemAlert';
+import { SignUpLink } from '@/features/signup/SignUpLink';
 import { hostBrand } from '@/theme/look';
 import { WaysIn } from '@/features/providers/WaysIn';
 import { BarePage } from './BarePage';
 import { OTPForm } from './OTPForm';
 import { chooseDoor, hasPasskeys, isCancelled, passkeySignIn } from './passkeys';
-import { landingNow, signIn, type Door } from './signIn';
+import { addressKept, landingNow, signIn, type Door } from './signIn';
 import classes from './access.module.css';
 
 interface Props {
@@ -29,7 +30,7 @@ export default function SignInPage({ title, text, next, customers }: Props) {
   const search = useSearch({ strict: false }) as { next?: string };
   const portal = hostBrand()?.portal;
   const signInText = t(portal ? 'portal.signInText' : 'signIn.text');
-  const [email, setEmail] = useState('');
+  const [email, setEmail] = useState(addressKept);
   const [password, setPassword] = useState('');
   const [doors, setDoors] = useState<Door[]>([]);
   const [asked, setAsked] = useState(false);
@@ -154,6 +155,7 @@ export default function SignInPage({ title, text, next, customers }: Props) {
           <Anchor component={Link} to="/forgot-password" ta="center">
             {t('forgot.link')}
           </Anchor>
+          {(portal || next === '/portal') && <SignUpLink />}
         </Stack>
       </form>
     </BarePage>

@@ -26,8 +26,19 @@ export async function signIn(credentials: Credentials): Promise<SignedIn> {
   return {};
 }
 
+let later = '';
+
+/** Fills the address in where somebody signs in next. */
+export function signInLater(email: string): void {
+  later = email;
+}
+
+/** The address that was left for this. */
+export const addressKept = () => later;
+
 /** Somebody is signed in now: what was known before is nobody's. */
 export async function arrive(): Promise<void> {
+  later = '';
   queryClient.clear();
   await queryClient.ensureQueryData(sessionQuery);
 }

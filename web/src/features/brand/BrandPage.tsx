@@ -1,7 +1,9 @@
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { HistoryLink } from '@/features/audit/HistoryLink';
 import { PageHeader } from '@/ui/PageHeader';
+import { SignUpCard } from '@/features/signup/SignUpCard';
 import { BrandEditor } from './BrandEditor';
 import { brandQuery } from './data';
 
@@ -16,7 +18,10 @@ export default function BrandPage() {
         text={t('brand.text')}
         actions={brand.data?.id && <HistoryLink table="brands" id={brand.data.id} name={t('brand.title')} />}
       />
-      <BrandEditor of="operator" />
+      <Stack gap="md">
+        <BrandEditor of="operator" />
+        <SignUpCard of="operator" />
+      </Stack>
     </>
   );
 }
