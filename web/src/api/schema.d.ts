@@ -253,6 +253,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/brands/{id}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether and how people sign up with a brand */
+        get: operations["get-sign-up-settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change whether and how people sign up with a brand */
+        patch: operations["patch-sign-up-settings"];
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -2428,6 +2446,50 @@ export interface paths {
          * @description Disabled, it ends the sessions that began by it.
          */
         patch: operations["patch-sign-in-provider"];
+        trace?: never;
+    };
+    "/api/v1/sign-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether people can sign up at this address
+         * @description Of the brand whose domain was asked; of every other address the operator's.
+         */
+        get: operations["get-sign-up-offer"];
+        put?: never;
+        /**
+         * Ask for an account
+         * @description The answer is the same whether anybody has this address. A link comes by mail, works once and for a day. Not found where sign-up is closed.
+         */
+        post: operations["sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ups/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the account with the link that came by mail
+         * @description Makes the customer and its owner, once. Nobody is signed in by it.
+         */
+        post: operations["confirm-sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sms-gateway": {
@@ -4887,6 +4949,57 @@ export interface components {
             otp?: string;
             password: string;
         };
+        SignUpConfirmed: {
+            /** @description to sign in with */
+            email: string;
+            /** @description the password of the sign-up counts; false: the address signs in elsewhere already, with the password it has there */
+            password: boolean;
+            /** @description the customer is pending until somebody approves it; the portal is open meanwhile */
+            waits: boolean;
+        };
+        SignUpInput: {
+            /** @description needed where the offer has terms */
+            accepts_terms?: boolean;
+            company?: string;
+            country?: string;
+            email: string;
+            /** @description such as en; left out, the operator's choice */
+            language?: string;
+            name: string;
+            password: string;
+            telephone?: string;
+        };
+        SignUpOffer: {
+            /** @description new customers wait until somebody approves them */
+            approval: boolean;
+            open: boolean;
+            /** @description what has to be accepted; empty: nothing */
+            terms_url: string;
+        };
+        SignUpPatch: {
+            approval?: boolean | null;
+            open?: boolean | null;
+            /** @description an active customer of the brand's own; null: none */
+            template?: string | null;
+            terms_url?: string | null;
+        };
+        SignUpSettings: {
+            /** @description new customers are pending until somebody makes them active */
+            approval: boolean;
+            /** @description of what the audit says of it; empty until somebody decided anything */
+            id: string;
+            open: boolean;
+            /** @description the customer that new ones are made like: in groups, billing type, currency, time zone, language, country and own fields */
+            template: string;
+            template_name: string;
+            /** @description what has to be accepted; empty: nothing */
+            terms_url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SignUpToken: {
+            token: string;
+        };
         StaffBody: {
             /** Format: date-time */
             created_at: string | null;
@@ -5931,6 +6044,81 @@ export interface operations {
                         /** @description Where the code is described. */
                         type: string;
                     };
+                };
+            };
+        };
+    };
+    "get-sign-up-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description operator, or the ID of a reseller */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-sign-up-settings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+                /** @description The version the change was made against, from ETag. 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description operator, or the ID of a reseller */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12471,6 +12659,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sign-up-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-up": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-sign-up": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, kept with the audit entry. Plain ASCII, or percent-encoded behind UTF-8''. */
+                "Tandem-Comment"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpConfirmed"];
                 };
             };
             /** @description Error */
