@@ -293,7 +293,7 @@ func TestTheGateway(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		var kept []string
-		if err := h.db.Read().SelectContext(t.Context(), &kept, `SELECT changes FROM audit_entries WHERE table_name = 'sms_gateway'`); err != nil || len(kept) != 3 || strings.Contains(strings.Join(kept, ""), word) {
+		if err := h.db.Read().SelectContext(t.Context(), &kept, `SELECT changes FROM audit_entries WHERE table_name = 'sms_gateway'`); err != nil || len(kept) != 4 || strings.Contains(strings.Join(kept, ""), word) {
 			t.Errorf("%q %v", kept, err)
 		}
 	})

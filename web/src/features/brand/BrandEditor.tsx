@@ -128,7 +128,7 @@ function BrandForm({ of, brand, shown, closed }: Props) {
             </SimpleGrid>
             {brand.address && (
               <Text c="dimmed" mt="sm">
-                {t('brand.address')} <span className="mono">{brand.address}/portal</span>
+                {t('brand.address')} <span className="mono">{`${brand.address}/portal`}</span>
               </Text>
             )}
           </Section>
