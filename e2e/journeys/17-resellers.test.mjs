@@ -96,4 +96,60 @@ journey("resellers", {}, (step, j) => {
     assert.equal(await page.getByText("Role made").count(), 0);
     await j.close(page.context());
   });
+
+  step("the reseller's own boss looks after its staff alone", async () => {
+    await j.api("POST", "/roles", {
+      name: "Partner boss",
+      permissions: [
+        "customer.read",
+        "customer.update",
+        "audit.read",
+        "group.read",
+        "staff.read",
+        "staff.write",
+        "role.read",
+      ],
+    });
+    const boss = {
+      name: "Bo Boss",
+      email: "bo@example.net",
+      password: "looks after his own",
+    };
+    await j.api("POST", "/staff", {
+      ...boss,
+      roles: ["partner_boss"],
+      reseller: reseller.id,
+    });
+    const page = await j.person({ signIn: false });
+    await page.goto("/sign-in");
+    await fill(page, { "E-mail": boss.email, Password: boss.password });
+    await button(page, "Sign in").click();
+    await at(page, "/customers");
+    await page.goto("/settings/staff");
+    await rows(page, 2);
+    await page.getByText(nora.name).first().waitFor();
+    assert.equal(
+      await page.getByRole("link", { name: "Sign-in", exact: true }).count(),
+      0,
+    );
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: "Add staff user" })
+      .click();
+    await fill(dialog(page), {
+      Name: "Una Under",
+      "E-mail": "una@example.net",
+    });
+    await choose(dialog(page), "Roles", "Night desk");
+    await button(dialog(page), "Add staff user").click();
+    await button(dialog(page), "Make password link").click();
+    await dialog(page)
+      .getByText("set-password")
+      .or(dialog(page).locator("input, code"))
+      .first()
+      .waitFor();
+    const all = await j.api("GET", "/staff?q=una@example.net");
+    assert.equal(all.items[0].reseller.name, "Fjord Partner");
+    await j.close(page.context());
+  });
 });

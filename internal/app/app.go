@@ -225,7 +225,7 @@ func (a *App) customers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Staff.KnowsResellers(customer.OpenResellers)
+	a.Staff.KnowsResellers(customer.OpenResellers, customer.Visible)
 	a.Customers.Guard(staff.KeptTo)
 	a.Customers.Guard(session.TokensKeptTo)
 	a.CustomFields = customfield.New(a.DB, c.Clock, a.IDs, a.Log, func() {

@@ -40,6 +40,7 @@ type tenant struct {
 	reseller, kid *customer.Customer
 	contact       *contact.Contact
 	emails        []int64 // to the reseller, to the kid
+	worker        staff.Staff
 }
 
 func (w *world) tenants() tenants {
@@ -70,6 +71,10 @@ func (w *world) tenants() tenants {
 			}
 			return nil
 		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out.worker, err = w.app.Staff.Create(ctx, staff.Input{Name: "Worker " + mark, Email: mark + "-s@example.org", Role: access.RoleReadOnly, Reseller: out.reseller.ID})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -242,7 +247,7 @@ func (w *world) foreignAsMissing(t *testing.T, r rest.Route, who caller, all ten
 		return fmt.Sprint(status, " ", requestID.ReplaceAllString(strings.ReplaceAll(string(text), param, "ID"), ""))
 	}
 	missing := map[string]string{}
-	for _, prefix := range []string{customer.Prefix, contact.Prefix, notify.Prefix} {
+	for _, prefix := range []string{customer.Prefix, contact.Prefix, notify.Prefix, staff.Prefix} {
 		missing[prefix] = ask(id.Format(prefix, 1234567))
 	}
 	for _, foreign := range []tenant{all.parent, all.other} {
@@ -260,6 +265,9 @@ func (w *world) foreignAsMissing(t *testing.T, r rest.Route, who caller, all ten
 		}
 		if got := ask(id.Format(contact.Prefix, foreign.contact.ID)); got != missing[contact.Prefix] {
 			t.Errorf("%s %s of %s asked by %s: %s, but for one that is not there %s", r.Method, r.Path, foreign.contact.Name, who.name, got, missing[contact.Prefix])
+		}
+		if got := ask(id.Format(staff.Prefix, foreign.worker.ID)); got != missing[staff.Prefix] {
+			t.Errorf("%s %s of %s asked by %s: %s, but for one that is not there %s", r.Method, r.Path, foreign.worker.Name, who.name, got, missing[staff.Prefix])
 		}
 	}
 }
@@ -299,6 +307,8 @@ func (w *world) namedInBodies(t *testing.T, who caller, all tenants) {
 		{"POST", "/customers/bulk-delete", `{"ids":["ID"],"dry_run":true}`},
 		{"POST", "/customers/export", `{"format":"csv","columns":["name"],"ids":["ID"]}`},
 		{"POST", "/customers/bulk-create", `{"count":2,"prefix":"zq","length":4,"defaults":{"reseller":"ID"},"dry_run":true}`},
+		{"POST", "/staff", `{"name":"New","email":"new@example.org","roles":["read_only"],"reseller":"ID"}`},
+		{"GET", "/staff?filter=" + url.QueryEscape(`{"field":"reseller","op":"eq","value":"ID"}`), ""},
 		{"GET", "/customers?filter=" + url.QueryEscape(`{"field":"reseller","op":"eq","value":"ID"}`), ""},
 		{"POST", "/emails", `{"customer":"ID","subject":"x","text":"y"}`},
 		{"GET", "/emails?filter=" + url.QueryEscape(`{"field":"customer","op":"eq","value":"ID"}`), ""},

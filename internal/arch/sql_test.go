@@ -185,6 +185,7 @@ var foreignReads = map[string]string{
 	"internal/core/group group_members":           "groups show, sort by and refuse removal by the number of their members",
 	"internal/core/schedule customer_ancestors":   "lists of delayed saves are kept to the subtree of the caller, as a set from its index",
 	"internal/core/session customers":             "tokens show the name of the reseller whose customers they see",
+	"internal/core/staff customer_ancestors":      "the list of staff is kept to the subtree of the caller, as a set from its index",
 	"internal/core/staff customers":               "staff users show the name of the reseller whose customers they see",
 }
 

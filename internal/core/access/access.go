@@ -31,6 +31,8 @@ type Principal struct {
 	Masks       []Mask // what is hidden from it
 	Root        int64  // the reseller whose subtree it sees; 0 = everything
 	Customer    int64  // the one customer it sees, as contacts do; 0 = no such limit
+	// closed is what its place has taken away of what its roles may do.
+	closed []Permission
 	// Must says what the person has to do before anything else is open to them, while their permissions are empty:
 	// MustChangePassword, MustSetSecondFactor; empty: nothing.
 	Must string

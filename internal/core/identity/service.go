@@ -129,6 +129,11 @@ func (s *Service) ByEmail(ctx context.Context, email string) (Identity, error) {
 	return one(ctx, s.DB.Read(), sqlByEmail, Key(email))
 }
 
+// AtAddress is ByEmail, as q sees it.
+func (s *Service) AtAddress(ctx context.Context, q db.Q, email string) (Identity, error) {
+	return one(ctx, q, sqlByEmail, Key(email))
+}
+
 // Passwords tells which of the members of a kind have a password.
 func (s *Service) Passwords(ctx context.Context, q db.Q, kind access.Kind, memberIDs ...int64) (map[int64]bool, error) {
 	var with []int64

@@ -67,9 +67,9 @@ func mayWrite(ctx context.Context) error {
 	return role.MayGive(access.From(ctx).Principal, access.AllPermissions(), nil)
 }
 
-// All is every provider, by name.
+// All is every provider, by name. Whoever has a place sees none: they are the operator's.
 func (s *Service) All(ctx context.Context) ([]Provider, error) {
-	if err := access.Require(ctx, access.StaffRead); err != nil {
+	if err := access.Require(ctx, access.StaffRead); err != nil || access.From(ctx).Principal.HasPlace() {
 		return nil, err
 	}
 	return read(ctx, s.DB.Read(), sqlAll)
@@ -79,6 +79,9 @@ func (s *Service) All(ctx context.Context) ([]Provider, error) {
 func (s *Service) Get(ctx context.Context, providerID int64) (Provider, error) {
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return Provider{}, err
+	}
+	if access.From(ctx).Principal.HasPlace() {
+		return Provider{}, errs.NotFound("sign-in provider")
 	}
 	return one(ctx, s.DB.Read(), "", providerID)
 }

@@ -6,6 +6,6 @@
 //
 // Invariants: a key is given once, never changes, and is none of a role that ships; a name is given once, letter case and
 // accents ignored. Nobody makes, changes or removes a role that may do more than they. A role that somebody has stays:
-// whoever gives one holds it (Hold) in the transaction that gives it. What a role loses or gains counts at the commit for
+// whoever has a place sees those alone that they may give, and makes none; whoever gives one holds it (Hold) in the transaction that gives it. What a role loses or gains counts at the commit for
 // everybody who has it, on other nodes within two seconds.
 package role

@@ -146,13 +146,23 @@ func keyOf(name string) string {
 // MayGive is nil when the principal holds every one of the permissions, and nothing is hidden from it that the masks would
 // show: nobody makes somebody mightier than themselves.
 func MayGive(giver access.Principal, permissions []access.Permission, masks []access.Mask) error {
+	return mayGive(giver, giver.May, permissions, masks)
+}
+
+// MayGiveWithin is MayGive to somebody whose place is the giver's or within it. What the giver's place closes is closed to
+// them as well, so that it counts what the giver's roles have.
+func MayGiveWithin(giver access.Principal, permissions []access.Permission, masks []access.Mask) error {
+	return mayGive(giver, giver.Holds, permissions, masks)
+}
+
+func mayGive(giver access.Principal, holds func(access.Permission) bool, permissions []access.Permission, masks []access.Mask) error {
 	for _, m := range giver.Masks {
 		if !slices.Contains(masks, m) {
 			return errs.New(errs.KindForbidden, "exceeds_own", "You cannot give, or act on, a role that shows what is hidden from you: %s.", m)
 		}
 	}
 	for _, p := range permissions {
-		if !giver.May(p) {
+		if !holds(p) {
 			return errs.New(errs.KindForbidden, "exceeds_own", "You cannot give, or act on, a role that may do more than you: %s.", p)
 		}
 	}

@@ -55,7 +55,8 @@ func (s *Service) afterCommit(tx *db.Tx) {
 	})
 }
 
-// All is every role: those that ship, the mightiest first, then the operator's own by name.
+// All is every role: those that ship, the mightiest first, then the operator's own by name. Whoever has a place sees those
+// that they may give.
 func (s *Service) All(ctx context.Context) ([]Role, error) {
 	if err := access.Require(ctx, access.RoleRead); err != nil {
 		return nil, err
@@ -65,7 +66,13 @@ func (s *Service) All(ctx context.Context) ([]Role, error) {
 		return nil, err
 	}
 	own, err := read(ctx, s.db.Read(), sqlAll)
-	return append(ship, own...), err
+	return slices.DeleteFunc(append(ship, own...), func(r Role) bool { return !seen(ctx, &r) }), err
+}
+
+// seen tells whether the caller sees a role: with a place, only one that they may give.
+func seen(ctx context.Context, r *Role) bool {
+	p := access.From(ctx).Principal
+	return !p.HasPlace() || MayGiveWithin(p, r.Permissions, r.Masks) == nil
 }
 
 // Get is one role by its key, or by its ID as the API spells it.
@@ -73,7 +80,11 @@ func (s *Service) Get(ctx context.Context, key string) (Role, error) {
 	if err := access.Require(ctx, access.RoleRead); err != nil {
 		return Role{}, err
 	}
-	return find(ctx, s.db.Read(), key, "")
+	r, err := find(ctx, s.db.Read(), key, "")
+	if err == nil && !seen(ctx, &r) {
+		return Role{}, errs.NotFound("role")
+	}
+	return r, err
 }
 
 func find(ctx context.Context, q db.Q, key, lock string) (Role, error) {

@@ -46,6 +46,7 @@ func (s *Service) List(ctx context.Context, q list.Query) ([]Staff, list.Page, e
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return nil, list.Page{}, err
 	}
+	q.Scope = scope(ctx)
 	people, page, err := list.Rows(ctx, s.lister, q, columns, func(scan list.Scan) (Staff, error) {
 		var r row
 		err := scan(&r.ID, &r.Name, &r.Email, &r.Roles, &r.Reseller, &r.Status, &r.Epoch, &r.LastSeenAt, &r.CreatedAt, &r.UpdatedAt, &r.Version, &r.Above)

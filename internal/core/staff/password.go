@@ -34,11 +34,11 @@ func (k keeper) MayGive(ctx context.Context, q db.Q, staffID int64) error {
 	if err := access.Require(ctx, access.StaffWrite); err != nil {
 		return err
 	}
-	a, err := one(ctx, q, sqlGet, staffID)
+	a, err := k.s.seen(ctx, q, sqlGet, staffID)
 	if err != nil {
 		return err
 	}
-	return role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks)
+	return role.MayGiveWithin(access.From(ctx).Principal, a.Permissions, a.Masks)
 }
 
 // notePasswords fills in who has a password.
@@ -59,6 +59,9 @@ func (s *Service) notePasswords(ctx context.Context, people []Staff) error {
 
 // join makes a new staff user one of their address, with this password, if any.
 func (s *Service) join(ctx context.Context, tx *db.Tx, made Staff, hash string) error {
+	if err := s.joins(ctx, tx, made.Email); err != nil {
+		return err
+	}
 	i, err := s.people.Attach(ctx, tx, member(made.ID), made.Email)
 	if err != nil || hash == "" {
 		return err
@@ -72,6 +75,9 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, made Staff, hash string) 
 // follow tells identity of a change: another address, or something that ends links.
 func (s *Service) follow(ctx context.Context, tx *db.Tx, before, after Staff, ends bool) error {
 	if before.Email != after.Email {
+		if err := s.leaves(ctx, tx, before, after); err != nil {
+			return err
+		}
 		if err := s.people.Rename(ctx, tx, member(after.ID), after.Email); err != nil {
 			return err
 		}
@@ -140,7 +146,7 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (St
 	if err != nil {
 		return Staff{}, err
 	}
-	if err := role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks); err != nil {
+	if err := (keeper{s}).MayGive(ctx, s.db.Read(), a.ID); err != nil {
 		return Staff{}, err
 	}
 	var wrong errs.Fields

@@ -27,6 +27,7 @@ const LinkLife = identity.LinkLife
 // Service is the use cases. Safe for concurrent use once OnChange is no longer called.
 type Service struct {
 	resellers Resellers // nil until KnowsResellers
+	visible   Visible
 	db        *db.DB
 	clock     clock.Clock
 	ids       *id.Source
@@ -73,6 +74,9 @@ func (s *Service) All(ctx context.Context) ([]Staff, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found, err = s.ofPlace(ctx, found); err != nil {
+		return nil, err
+	}
 	return found, s.notePasswords(ctx, found)
 }
 
@@ -81,7 +85,7 @@ func (s *Service) Get(ctx context.Context, staffID int64) (Staff, error) {
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return Staff{}, err
 	}
-	a, err := one(ctx, s.db.Read(), sqlGet, staffID)
+	a, err := s.seen(ctx, s.db.Read(), sqlGet, staffID)
 	if err != nil {
 		return a.Staff, err
 	}
@@ -124,6 +128,9 @@ func (s *Service) Create(ctx context.Context, in Input) (Staff, error) {
 		return Staff{}, err
 	}
 	in.fillRoles()
+	if in.Reseller == 0 {
+		in.Reseller = access.From(ctx).Principal.Root
+	}
 	if err := mayGrant(ctx, s.db.Read(), in.Roles); err != nil {
 		return Staff{}, err
 	}
@@ -213,10 +220,14 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, roles []access.Role, rese
 
 func duplicate(err error) error {
 	if strings.Contains(db.UniqueViolation(err), "email") {
-		return &errs.Error{Kind: errs.KindInvalid, Code: "invalid", Detail: "One field is wrong.",
-			Fields: []errs.Field{{Field: "email", Code: "duplicate_email", Message: "Another staff user has this e-mail address."}}}
+		return duplicateEmail()
 	}
 	return err
+}
+
+func duplicateEmail() error {
+	return &errs.Error{Kind: errs.KindInvalid, Code: "invalid", Detail: "One field is wrong.",
+		Fields: []errs.Field{{Field: "email", Code: "duplicate_email", Message: "Another staff user has this e-mail address."}}}
 }
 
 // Update changes a person. A version of 0 stands for "whatever it is now".
@@ -315,14 +326,14 @@ func apply(before Staff, p Patch) (Staff, error) {
 
 // open locks a person for a change, checks the version, and that the caller is no less than they are.
 func (s *Service) open(ctx context.Context, tx *db.Tx, staffID, version int64) (Account, error) {
-	a, err := locked(ctx, tx, staffID)
+	a, err := s.seen(ctx, tx, sqlGet+tx.Dialect().ForUpdate(), staffID)
 	if err != nil {
 		return a, err
 	}
 	if version != 0 && version != a.Version {
 		return a, errs.Stale(a.Staff)
 	}
-	return a, role.MayGive(access.From(ctx).Principal, a.Permissions, a.Masks)
+	return a, role.MayGiveWithin(access.From(ctx).Principal, a.Permissions, a.Masks)
 }
 
 // keepAnAdmin refuses to take away the last active admin.

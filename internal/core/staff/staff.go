@@ -171,7 +171,7 @@ func mayGrant(ctx context.Context, q db.Q, roles []access.Role) error {
 	if err != nil {
 		return err
 	}
-	return role.MayGive(access.From(ctx).Principal, may, hidden)
+	return role.MayGiveWithin(access.From(ctx).Principal, may, hidden)
 }
 
 func diff(old, new Staff) []audit.Change {
@@ -194,30 +194,6 @@ func resellerText(n int64) string {
 		return ""
 	}
 	return id.Format("cus", n)
-}
-
-// Resellers tells the names of those of the customers that are open resellers; in a transaction they stay so until its end.
-type Resellers func(ctx context.Context, q db.Q, ids []int64) (map[int64]string, error)
-
-// KnowsResellers lets people be kept to a reseller's subtree. Call it while the program is put together.
-func (s *Service) KnowsResellers(r Resellers) { s.resellers = r }
-
-// CheckReseller adds to wrong when there is no such open reseller.
-func (s *Service) CheckReseller(ctx context.Context, q db.Q, wrong *errs.Fields, reseller int64) error {
-	if reseller == 0 {
-		return nil
-	}
-	known := map[int64]string{}
-	if s.resellers != nil {
-		var err error
-		if known, err = s.resellers(ctx, q, []int64{reseller}); err != nil {
-			return err
-		}
-	}
-	if _, there := known[reseller]; !there {
-		wrong.Add("reseller", "unknown_reseller", "There is no such open reseller.")
-	}
-	return nil
 }
 
 // KeptTo tells who is kept to the subtrees of resellers, for whoever would close them.

@@ -37,6 +37,7 @@ const (
 	sqlRemove = `UPDATE staff SET removed_at = $1, updated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2`
 	sqlTouch  = `UPDATE staff SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
 
+	sqlPlace = `s.reseller_id IN (SELECT customer_id FROM customer_ancestors WHERE ancestor_id = ?)`
 	sqlAbout = `SELECT id, reseller_id AS customer_id FROM staff WHERE id IN (%s)`
 
 	sqlSetUp = `INSERT INTO installation (id, set_up_at) VALUES (1, $1) ON CONFLICT (id) DO NOTHING`
@@ -102,10 +103,6 @@ func rolesIn(text string) []access.Role {
 		out = append(out, access.Role(word))
 	}
 	return out
-}
-
-func locked(ctx context.Context, tx *db.Tx, staffID int64) (Account, error) {
-	return one(ctx, tx, sqlGet+tx.Dialect().ForUpdate(), staffID)
 }
 
 func all(ctx context.Context, q db.Q) ([]Staff, error) {

@@ -33,7 +33,7 @@ func (s *Service) WhyHidden(ctx context.Context, staffID int64, m access.Mask) (
 	if err := access.Require(ctx, access.StaffRead); err != nil {
 		return WhyHidden{}, err
 	}
-	a, err := one(ctx, s.db.Read(), sqlGet, staffID)
+	a, err := s.seen(ctx, s.db.Read(), sqlGet, staffID)
 	if err != nil {
 		return WhyHidden{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) Why(ctx context.Context, staffID int64, perm access.Permission
 		return Why{}, err
 	}
 	q := s.db.Read()
-	a, err := one(ctx, q, sqlGet, staffID)
+	a, err := s.seen(ctx, q, sqlGet, staffID)
 	if err != nil {
 		return Why{}, err
 	}
@@ -80,7 +80,7 @@ func (s *Service) Why(ctx context.Context, staffID int64, perm access.Permission
 	for _, r := range giving {
 		if slices.Contains(a.Roles, r) {
 			out.Given = append(out.Given, r)
-		} else {
+		} else if !access.From(ctx).Principal.HasPlace() || mayGrant(ctx, q, []access.Role{r}) == nil { // with a place one sees no others
 			out.Would = append(out.Would, r)
 		}
 	}

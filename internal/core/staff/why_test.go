@@ -15,7 +15,7 @@ func TestWhy(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(d)
 		h.setUp(t)
-		h.KnowsResellers(func(context.Context, db.Q, []int64) (map[int64]string, error) { return map[int64]string{7: "Res"}, nil })
+		h.KnowsResellers(func(context.Context, db.Q, []int64) (map[int64]string, error) { return map[int64]string{7: "Res"}, nil }, nil)
 		bob, err := h.Create(cli, staff.Input{Name: "Bob", Email: "bob@example.com", Roles: []access.Role{access.RoleSupport, access.RoleReadOnly}})
 		if err != nil {
 			t.Fatal(err)

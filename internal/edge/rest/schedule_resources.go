@@ -153,6 +153,7 @@ func staffApplier(s *staff.Service) schedule.Applier {
 		get: func(ctx context.Context, s *staff.Service, row int64) (staff.Staff, error) { return s.Get(ctx, row) },
 		row: func(_ context.Context, p staff.Staff) (schedule.Row, error) {
 			row, err := rowOf[patchStaffBody](p.ID, p.Version, p.Name, staffBody(p))
+			row.Customer = p.Reseller  // whose people they are: who has a place delays saves of staff within it
 			delete(row.Fields, "role") // the first of them
 			return row, err
 		},

@@ -111,6 +111,7 @@ function guarded(spec: RouteSpec, permission: string, Page: React.ComponentType)
     const session = spec.portal
       ? queryClient.getQueryData(portalSessionQuery.queryKey)
       : queryClient.getQueryData(sessionQuery.queryKey);
+    if (spec.whole && session && 'root' in session && session.root) return <NotAllowed />;
     return session?.permissions?.includes(permission) ? <Page /> : <NotAllowed />;
   };
 }

@@ -27,12 +27,14 @@ export function usePermission(permission?: string): boolean {
   return allowed(session, permission);
 }
 
-export function useCan(): (permission?: string) => boolean {
+export function useCan(): (permission?: string, whole?: boolean) => boolean {
   const session = useSession();
-  return (permission) => allowed(session, permission);
+  return (permission, whole) => allowed(session, permission, whole);
 }
 
-export function allowed(session: Session | null | undefined, permission?: string): boolean {
+/** whole: for those alone who see everything, and not the customers of a reseller. */
+export function allowed(session: Session | null | undefined, permission?: string, whole?: boolean): boolean {
+  if (whole && session?.root) return false;
   if (permission === undefined) return true;
   return session?.permissions.includes(permission) ?? false;
 }

@@ -15,6 +15,8 @@ export interface RouteSpec {
   load: Loader;
   /** Shown only with this permission; otherwise the "not allowed" page. */
   permission?: string;
+  /** For those alone who see everything, and not the customers of a reseller. */
+  whole?: boolean;
   /** bare: without the shell and without a session (sign-in, set-up). */
   bare?: boolean;
   /** bare, but for those who are signed in and have something to do first. */
@@ -34,6 +36,7 @@ export interface NavItem {
   to: string;
   icon: Icon;
   permission?: string;
+  whole?: boolean;
   order: number;
   /** Letter after g that goes there. */
   key?: string;

@@ -16,7 +16,7 @@ interface Props {
 export function Navigation({ narrow, onFold }: Props) {
   const { t } = useTranslation();
   const can = useCan();
-  const shown = navItems.filter((n) => can(n.permission));
+  const shown = navItems.filter((n) => can(n.permission, n.whole));
   return (
     <div className={classes.nav} data-narrow={narrow || undefined}>
       {onFold && (

@@ -77,7 +77,7 @@ function useEntries(q: string): { entries: Entry[]; busy: boolean; failed: boole
         to: a.to,
       }));
     const pages = navItems
-      .filter((n) => can(n.permission) && matches(t(n.label)))
+      .filter((n) => can(n.permission, n.whole) && matches(t(n.label)))
       .map<Entry>((n) => ({ key: `go/${n.to}`, group: 'pages', icon: n.icon, title: t(n.label), to: n.to }));
     return [...found, ...actions, ...pages];
   }, [q, search.data, can, t]);

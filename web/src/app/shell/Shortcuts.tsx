@@ -32,7 +32,7 @@ export default function Shortcuts({ opened, onClose }: { opened: boolean; onClos
   const { t } = useTranslation();
   const can = useCan();
   const pages = navItems
-    .filter((n) => n.key && can(n.permission))
+    .filter((n) => n.key && can(n.permission, n.whole))
     .map<Line>((n) => ({ keys: ['g', n.key!], label: n.label }));
   return (
     <Modal

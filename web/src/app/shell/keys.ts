@@ -26,7 +26,7 @@ export function useGoKeys(): void {
       }
       if (pressed.current === 0 || event.timeStamp - pressed.current > patience) return;
       pressed.current = 0;
-      const item = navItems.find((n) => n.key === event.key && can(n.permission));
+      const item = navItems.find((n) => n.key === event.key && can(n.permission, n.whole));
       if (!item) return;
       event.preventDefault();
       void navigate({ to: item.to });

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, isApiError } from '@/api/client';
 import type { Ref, Staff } from '@/api/types';
 import { queryClient } from '@/app/query';
-import { sessionQuery } from '@/app/session';
+import { sessionQuery, useSession } from '@/app/session';
 import { FieldInput } from '@/form/FieldInput';
 import { roleChoices, roleText, useRoles } from '@/features/roles/data';
 import { DelayButton } from '@/features/schedule/DelayButton';
@@ -27,6 +27,7 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
   const [email, setEmail] = useState(staff?.email ?? '');
   const [mine, setMine] = useState<string[]>(staff?.roles ?? []);
   const roles = useRoles();
+  const placed = !!useSession()?.root;
   const [reseller, setReseller] = useState<Ref | null>(staff?.reseller ?? null);
   const [active, setActive] = useState(staff?.status !== 'disabled');
   const common = { name: name.trim(), email: email.trim(), roles: mine };
@@ -102,7 +103,7 @@ export function StaffDialog({ staff, isMe, mails, onClose, onCreated }: Props) {
           kind="reseller"
           name="reseller"
           label={t('place.sees')}
-          description={t('place.text')}
+          description={t(placed ? 'place.within' : 'place.text')}
           value={reseller}
           onChange={(v) => setReseller(v as Ref | null)}
           error={wrong('reseller')}
