@@ -67,11 +67,16 @@ journey('sign-up', { mail: box.port }, (step, j) => {
     const link = /http:\S+\/portal\/sign-up\/confirm#token=[\w-]+/.exec(mail.text)?.[0];
     assert.ok(link, mail.text);
     await visitor.goto(link);
+    await fill(visitor, { 'The password that you chose': 'not what I chose' });
+    await button(visitor, 'Open the account').click();
+    await visitor.getByText('This is not the password that was chosen', { exact: false }).waitFor();
+    await fill(visitor, { 'The password that you chose': ada.password });
     await button(visitor, 'Open the account').click();
     await visitor.getByRole('heading', { name: 'Your account is open' }).waitFor();
     assert.ok(!visitor.url().includes('token'), 'the token is not left in the address');
     const other = await j.person({ signIn: false });
     await other.goto(link);
+    await fill(other, { 'The password that you chose': ada.password });
     await button(other, 'Open the account').click();
     await other.getByText('This link was used', { exact: false }).waitFor();
     await visitor.getByRole('link', { name: 'Sign in' }).click();

@@ -2,6 +2,7 @@ package signup
 
 import (
 	"context"
+	"encoding/hex"
 
 	"tandem/internal/core/access"
 	"tandem/internal/core/contact"
@@ -25,12 +26,41 @@ func badLink() error {
 		Fields: []errs.Field{{Field: "token", Code: "bad_link", Message: "This link does not work any more."}}}
 }
 
-// Confirm makes the customer of a sign-up, with its owner, for whoever brings the link. Of many at once, one succeeds.
-func (s *Service) Confirm(ctx context.Context, token string) (Confirmed, error) {
+// mostTries is how often a password is tried with one link.
+const mostTries = 10
+
+// proves is nil when whoever brings the link of a sign-up is who asked for it: they know its password. Otherwise a stranger
+// could ask with the address of somebody else, who presses the button, for an account of which the stranger has the key.
+func (s *Service) proves(ctx context.Context, p pending, key []byte, password string) error {
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		late, err := s.count(ctx, tx, "confirm:"+hex.EncodeToString(key), mostTries, day)
+		if err == nil && !late.IsZero() {
+			err = badLink()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	right, err := s.People.Verify(ctx, identity.Identity{PasswordHash: p.Hash}, password)
+	if err == nil && !right {
+		var wrong errs.Fields
+		wrong.Add("password", "other_password", "This is not the password that was chosen when the account was asked for.")
+		err = wrong.Err()
+	}
+	return err
+}
+
+// Confirm makes the customer of a sign-up, with its owner, for whoever brings the link and knows the password. Of many at
+// once, one succeeds.
+func (s *Service) Confirm(ctx context.Context, token, password string) (Confirmed, error) {
 	ctx = acting(ctx)
 	key := secret.Digest(token)
 	found, err := waiting(ctx, s.DB.Read(), key, clock.Micros(s.Clock.Now()))
 	if err != nil {
+		return Confirmed{}, err
+	}
+	if err := s.proves(ctx, found, key, password); err != nil {
 		return Confirmed{}, err
 	}
 	number, err := s.Customers.TakeNumber(ctx)

@@ -7,7 +7,7 @@
 // Invariants:
 //   - It is closed until somebody opens it, and while mails do not leave the house or the template is not active.
 //   - Whether an address is known here is told to nobody but the owner of the address, by mail.
-//   - A link works once, for a day. Only the SHA-256 of it is kept, and of the password only its argon2id hash.
+//   - A link works for whoever knows the password of its sign-up, once, for a day. Only the SHA-256 of it is kept, and of the password only its argon2id hash.
 //   - A new customer is like the template in what is no person's: never in name, addresses, numbers or notes.
 //   - A password that came with a sign-up is set on an identity that is made by it, and on no other.
 //   - The template of an open sign-up cannot be closed.

@@ -26,6 +26,8 @@ import (
 	"tandem/internal/kit/secret"
 )
 
+const word = "fish and fresh bread" // the password of who signs up
+
 type post struct{ mails []notify.Outgoing }
 
 func (p *post) From() string { return "crm@example.net" }
@@ -129,7 +131,7 @@ func (h *house) opened(approval bool) {
 }
 
 func ada() signup.Input {
-	return signup.Input{Name: "Ada Lovelace", Email: "ada@kunde.example", Password: "fish and fresh bread"}
+	return signup.Input{Name: "Ada Lovelace", Email: "ada@kunde.example", Password: word}
 }
 
 // mails is what was sent since the last time.
@@ -228,7 +230,7 @@ func TestSignUp(t *testing.T) {
 		if h.count(`SELECT COUNT(*) FROM customers WHERE name = 'Analytical Engines'`) != 0 {
 			t.Error("the customer is there before the link was used")
 		}
-		done, err := h.Confirm(here, token)
+		done, err := h.Confirm(here, token, word)
 		if err != nil || done.Email != in.Email || !done.Waits || !done.Password {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -249,7 +251,7 @@ func TestSignUp(t *testing.T) {
 		if err != nil || len(doors) != 1 || doors[0].Principal.Role != access.Role(contact.RoleOwner) || doors[0].Person.CustomerID != c.ID {
 			t.Errorf("doors: %+v %v", doors, err)
 		}
-		if _, err := h.Confirm(here, token); code(err) != "bad_link token:bad_link" {
+		if _, err := h.Confirm(here, token, word); code(err) != "bad_link token:bad_link" {
 			t.Errorf("again: %v", err)
 		}
 		if n := h.count(`SELECT COUNT(*) FROM audit_entries WHERE message = 'Signed up' AND ip = '192.0.2.7' AND actor_name = 'sign-up'`); n != 1 {
@@ -264,10 +266,10 @@ func TestLinksEnd(t *testing.T) {
 		h.opened(false)
 		token := h.link(here, ada())
 		h.clock.Advance(signup.Life)
-		if _, err := h.Confirm(here, token); code(err) != "bad_link token:bad_link" {
+		if _, err := h.Confirm(here, token, word); code(err) != "bad_link token:bad_link" {
 			t.Errorf("late: %v", err)
 		}
-		if _, err := h.Confirm(here, "x"); code(err) != "bad_link token:bad_link" {
+		if _, err := h.Confirm(here, "x", word); code(err) != "bad_link token:bad_link" {
 			t.Errorf("none: %v", err)
 		}
 		must(t, h.Purge(context.Background()))
@@ -277,7 +279,7 @@ func TestLinksEnd(t *testing.T) {
 		token = h.link(here, ada())
 		_, err := h.Update(admin, brand.Operator, 0, signup.Patch{Open: ptr(false)})
 		must(t, err)
-		if _, err := h.Confirm(here, token); !errs.IsKind(err, errs.KindNotFound) {
+		if _, err := h.Confirm(here, token, word); !errs.IsKind(err, errs.KindNotFound) {
 			t.Errorf("closed meanwhile: %v", err)
 		}
 	})
@@ -292,7 +294,7 @@ func TestOfManyAtOnceOneSucceeds(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 16 {
 			all.Go(func() {
-				_, err := h.Confirm(here, tokens[n%2])
+				_, err := h.Confirm(here, tokens[n%2], word)
 				if err == nil {
 					made.Add(1)
 				} else if c := code(err); c != "bad_link token:bad_link" && c != "already_customer" {
@@ -339,7 +341,7 @@ func TestWhoCameMeanwhileIsNotMadeTwice(t *testing.T) {
 		h.opened(false)
 		token := h.link(here, ada())
 		h.customer(customer.Draft{Name: "By staff", Email: ada().Email})
-		if _, err := h.Confirm(here, token); code(err) != "already_customer" {
+		if _, err := h.Confirm(here, token, word); code(err) != "already_customer" {
 			t.Errorf("%v", err)
 		}
 	})
@@ -357,7 +359,7 @@ func TestThePasswordOfOnePersonStays(t *testing.T) {
 		_, err = h.Update(admin, h.mine.ID, 0, signup.Patch{Open: ptr(true), Template: &h.myLike.ID, Approval: ptr(false)})
 		must(t, err)
 		there := stranger(minePortal, "192.0.2.7")
-		done, err := h.Confirm(there, h.link(there, in))
+		done, err := h.Confirm(there, h.link(there, in), word)
 		if err != nil || done.Password {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -383,7 +385,7 @@ func TestAResellersOwn(t *testing.T) {
 		if len(sent) != 1 || !strings.Contains(sent[0].Text, "https://"+minePortal+"/portal/sign-up/confirm#token=") {
 			t.Fatalf("mails: %+v", sent)
 		}
-		_, err = h.Confirm(here, tokenOf(t, sent[0]))
+		_, err = h.Confirm(here, tokenOf(t, sent[0]), word)
 		must(t, err)
 		c := h.named("Ada Lovelace")
 		if c.Reseller != h.mine.ID || c.Status != customer.StatusActive {
@@ -479,7 +481,7 @@ func TestWhatStrangersSay(t *testing.T) {
 		if len(sent) != 1 || strings.Contains(sent[0].HTML, "<img") || strings.Contains(sent[0].Text, "\nBcc") || strings.Contains(sent[0].Subject, "img") {
 			t.Errorf("the mail: %+v", sent)
 		}
-		_, err = h.Confirm(here, tokenOf(t, sent[0]))
+		_, err = h.Confirm(here, tokenOf(t, sent[0]), word)
 		must(t, err)
 		if n := h.count(`SELECT COUNT(*) FROM audit_entries WHERE message = 'Signed up' AND comment = 'Terms accepted: https://nordlys.example/terms'`); n != 1 {
 			t.Errorf("the terms are in %d entries", n)
@@ -514,5 +516,22 @@ func TestManyAreHeldUp(t *testing.T) {
 		h.clock.Advance(time.Hour)
 		must(t, from(20, 1))
 		must(t, h.SignUp(here, in))
+	})
+}
+
+// Who asked with the address of somebody else gets nothing from it: the other does not know the password.
+func TestTheLinkAloneOpensNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		h.opened(false)
+		token := h.link(here, ada())
+		for range 10 {
+			if _, err := h.Confirm(here, token, "a guess of mine"); code(err) != "invalid password:other_password" {
+				t.Fatalf("a guess: %v", err)
+			}
+		}
+		if _, err := h.Confirm(here, token, word); code(err) != "bad_link token:bad_link" {
+			t.Errorf("after too many guesses: %v", err)
+		}
 	})
 }

@@ -32,9 +32,10 @@ type SignUpInput struct {
 	AcceptsTerms bool   `json:"accepts_terms,omitempty" doc:"needed where the offer has terms"`
 }
 
-// SignUpToken is what the link in the mail brings.
+// SignUpToken is what the link in the mail brings, and the password that was chosen.
 type SignUpToken struct {
-	Token string `json:"token" maxLength:"256"`
+	Token    string `json:"token" maxLength:"256"`
+	Password string `json:"password" maxLength:"1024" doc:"the one of the sign-up: whoever has the mailbox alone opens nothing"`
 }
 
 // SignUpConfirmed is what came of a link.
@@ -116,9 +117,9 @@ func SignUps(s *signup.Service) Module {
 					Telephone: b.Telephone, AcceptsTerms: b.AcceptsTerms})
 			})
 		Register(api, Route{Method: http.MethodPost, Path: "/sign-ups/confirm", ID: "confirm-sign-up", Summary: "Open the account with the link that came by mail", Tag: signUpTag, Needs: Public,
-			Doc: "Makes the customer and its owner, once. Nobody is signed in by it."},
+			Doc: "Makes the customer and its owner, once, for who knows the password that was chosen. Nobody is signed in by it."},
 			func(ctx context.Context, in *struct{ Body SignUpToken }) (*Answer[SignUpConfirmed], error) {
-				c, err := s.Confirm(ctx, in.Body.Token)
+				c, err := s.Confirm(ctx, in.Body.Token, in.Body.Password)
 				if err != nil {
 					return nil, err
 				}
