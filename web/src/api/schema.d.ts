@@ -2483,7 +2483,7 @@ export interface paths {
         put?: never;
         /**
          * Open the account with the link that came by mail
-         * @description Makes the customer and its owner, once. Nobody is signed in by it.
+         * @description Makes the customer and its owner, once, for who knows the password that was chosen. Nobody is signed in by it.
          */
         post: operations["confirm-sign-up"];
         delete?: never;
@@ -4998,6 +4998,8 @@ export interface components {
             version: number;
         };
         SignUpToken: {
+            /** @description the one of the sign-up: whoever has the mailbox alone opens nothing */
+            password: string;
             token: string;
         };
         StaffBody: {
