@@ -3,7 +3,6 @@ package brand
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/erasure"
 	"tandem/internal/kit/clock"
@@ -21,7 +20,7 @@ func Of(ctx context.Context, q db.Q, reseller int64) (out []int64, err error) {
 // Eraser empties the brand of a reseller: its name, address, where to find help, and its logos.
 func (s *Service) Eraser() erasure.Eraser {
 	of := func(query string, subject erasure.Subject) string {
-		return fmt.Sprintf(query, strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, subject.Brands...)), " ", ","), "[]"))
+		return fmt.Sprintf(query, db.IDList(subject.Brands))
 	}
 	return erasure.Eraser{Name: Table,
 		Left: func(ctx context.Context, q db.Q, subject erasure.Subject) (n int64, err error) {

@@ -3,10 +3,8 @@ package brand
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"tandem/internal/kit/db"
 )
@@ -80,7 +78,7 @@ func one(ctx context.Context, q db.Q, statement string, arg any) (Brand, bool, e
 // some is the brands of these resellers, in no order; Operator counts as one.
 func some(ctx context.Context, q db.Q, resellers []int64) ([]Brand, error) {
 	var rows []row
-	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlSome, idList(resellers))); err != nil {
+	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlSome, db.IDList(resellers))); err != nil {
 		return nil, fmt.Errorf("read brands: %w", err)
 	}
 	out := make([]Brand, len(rows))
@@ -100,21 +98,13 @@ func addLogos(ctx context.Context, q db.Q, brands []Brand) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlLogos, idList(ids))); err != nil {
+	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlLogos, db.IDList(ids))); err != nil {
 		return fmt.Errorf("read logos: %w", err)
 	}
 	for _, r := range rows {
 		brands[at[r.Brand]].Logos[Scheme(r.Scheme)] = Logo{Digest: r.Digest, Type: r.Type, Width: r.Width, Height: r.Height}
 	}
 	return nil
-}
-
-func idList(ids []int64) string {
-	text, err := json.Marshal(ids)
-	if err != nil || len(ids) == 0 { // numbers only
-		return "-1"
-	}
-	return strings.Trim(string(text), "[]")
 }
 
 // picture is the bytes of a logo.

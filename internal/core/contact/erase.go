@@ -52,7 +52,7 @@ func (c *Contact) blank(s *Service) *Contact {
 }
 
 func (s *Service) eraseLeft(ctx context.Context, q db.Q, of erasure.Subject) (n int64, err error) {
-	found, err := some(ctx, q, fmt.Sprintf(sqlSome, idList(of.Contacts)))
+	found, err := some(ctx, q, fmt.Sprintf(sqlSome, db.IDList(of.Contacts)))
 	for _, c := range found {
 		if !slices.Equal(c.own(), c.blank(s).own()) {
 			n++
@@ -98,7 +98,7 @@ func EmailsOfOthers(ctx context.Context, q db.Q, emails []string, but []int64) (
 		args[i] = fold.Key(e)
 	}
 	var found []string
-	if err := q.SelectContext(ctx, &found, fmt.Sprintf(sqlEmailOthers, idList(but), db.Placeholders(1, len(args))), args...); err != nil {
+	if err := q.SelectContext(ctx, &found, fmt.Sprintf(sqlEmailOthers, db.IDList(but), db.Placeholders(1, len(args))), args...); err != nil {
 		return nil, fmt.Errorf("look whose addresses they are: %w", err)
 	}
 	for _, key := range found {

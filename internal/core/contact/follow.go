@@ -19,7 +19,7 @@ func (s *Service) Follow(ctx context.Context, tx *db.Tx, changed []*customer.Cus
 	for i, c := range changed {
 		ids[i], byID[c.ID] = c.ID, c
 	}
-	found, err := some(ctx, tx, fmt.Sprintf(sqlOfCustomers, idList(ids))+tx.Dialect().ForUpdate())
+	found, err := some(ctx, tx, fmt.Sprintf(sqlOfCustomers, db.IDList(ids))+tx.Dialect().ForUpdate())
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Service) Follow(ctx context.Context, tx *db.Tx, changed []*customer.Cus
 		k := byID[c.Customer.ID]
 		if !told[k.ID] {
 			told[k.ID] = true
-			if _, err := tx.ExecContext(ctx, sqlFollow, k.Name, fold.Key(k.Name), number01(k.Status == customer.StatusClosed), k.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlFollow, k.Name, fold.Key(k.Name), db.Bit(k.Status == customer.StatusClosed), k.ID); err != nil {
 				return fmt.Errorf("tell the contacts of their customer: %w", err)
 			}
 		}

@@ -3,7 +3,6 @@ package contact
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,24 +80,17 @@ func instant(n int64) time.Time {
 	return clock.Time(n)
 }
 
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func networksText(networks []string) string { return strings.Join(networks, " ") }
 
 // own is the columns that a change of the contact itself may write, in the order of sqlUpdate.
 func (c *Contact) own() []any {
 	return []any{c.Name, fold.Key(c.Name), c.Email, fold.Key(c.Email), c.Type, fold.Key(c.Type), string(c.Role), c.Phone, c.Mobile,
-		c.PublicNotes, fold.Key(c.PublicNotes), c.PrivateNotes, number01(c.EmailVerified), micros(c.EmailProof.At), c.EmailProof.By,
-		number01(c.MobileVerified), micros(c.MobileProof.At), c.MobileProof.By, networksText(c.AllowedIPs), c.Language, number01(!c.RemovedAt.IsZero()), micros(c.RemovedAt)}
+		c.PublicNotes, fold.Key(c.PublicNotes), c.PrivateNotes, db.Bit(c.EmailVerified), micros(c.EmailProof.At), c.EmailProof.By,
+		db.Bit(c.MobileVerified), micros(c.MobileProof.At), c.MobileProof.By, networksText(c.AllowedIPs), c.Language, db.Bit(!c.RemovedAt.IsZero()), micros(c.RemovedAt)}
 }
 
 func (c *Contact) values() []any {
-	head := []any{c.ID, c.Customer.ID, c.CustomerID, c.Customer.Name, fold.Key(c.Customer.Name), number01(c.CustomerClosed)}
+	head := []any{c.ID, c.Customer.ID, c.CustomerID, c.Customer.Name, fold.Key(c.Customer.Name), db.Bit(c.CustomerClosed)}
 	return append(append(head, c.own()...), micros(c.CreatedAt), micros(c.UpdatedAt), c.Version)
 }
 
@@ -208,15 +200,6 @@ func update(ctx context.Context, tx *db.Tx, index *list.FragmentIndex, before, a
 		return index.Replace(ctx, tx, []list.Entry{now})
 	}
 	return nil
-}
-
-// idList is our own numbers as SQL.
-func idList(ids []int64) string {
-	text, err := json.Marshal(ids)
-	if err != nil || len(ids) == 0 { // numbers only
-		return "0"
-	}
-	return strings.Trim(string(text), "[]")
 }
 
 // Refill makes the fragment index anew where it is empty, as after a restore, before anything is served.

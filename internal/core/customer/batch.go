@@ -55,7 +55,7 @@ func (s *Service) KeepOpenings(ctx context.Context, tx *db.Tx, jobID int64, open
 
 // DropOpenings forgets the opening values of customers that are taken back.
 func (s *Service) DropOpenings(ctx context.Context, tx *db.Tx, ids []int64) error {
-	if _, err := tx.ExecContext(ctx, sqlDropOpenings+"("+idList(ids)+")"); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlDropOpenings+"("+db.IDList(ids)+")"); err != nil {
 		return fmt.Errorf("drop opening values: %w", err)
 	}
 	return nil

@@ -48,7 +48,7 @@ func Visible(ctx context.Context, q db.Q, ids []int64) ([]int64, error) {
 		return slices.DeleteFunc(slices.Clone(ids), func(n int64) bool { return n != p.Customer }), nil
 	}
 	var seen []int64
-	if err := q.SelectContext(ctx, &seen, fmt.Sprintf(sqlWithin, idList(ids)), p.Root); err != nil {
+	if err := q.SelectContext(ctx, &seen, fmt.Sprintf(sqlWithin, db.IDList(ids)), p.Root); err != nil {
 		return nil, fmt.Errorf("look for customers in a subtree: %w", err)
 	}
 	return slices.DeleteFunc(slices.Clone(ids), func(n int64) bool { return !slices.Contains(seen, n) }), nil

@@ -293,7 +293,7 @@ func (s *Service) Blockers(ctx context.Context, ids []int64) (map[int64][]errs.B
 // ownsCustomers keeps a reseller that still owns open customers. Of each it names some.
 func ownsCustomers(ctx context.Context, q db.Q, ids []int64) (map[int64][]errs.Blocker, error) {
 	var resellers []int64
-	if err := q.SelectContext(ctx, &resellers, fmt.Sprintf(sqlResellersOf, idList(ids))); err != nil {
+	if err := q.SelectContext(ctx, &resellers, fmt.Sprintf(sqlResellersOf, db.IDList(ids))); err != nil {
 		return nil, fmt.Errorf("look for owned customers: %w", err)
 	}
 	out := make(map[int64][]errs.Blocker, len(resellers))

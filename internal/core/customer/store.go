@@ -210,7 +210,7 @@ func (s *schema) load(ctx context.Context, q db.Q, ids []int64, lock string) ([]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := q.QueryContext(ctx, "SELECT "+sqlRow+s.columns+sqlFrom+"c.id IN ("+idList(ids)+")"+lock)
+	rows, err := q.QueryContext(ctx, "SELECT "+sqlRow+s.columns+sqlFrom+"c.id IN ("+db.IDList(ids)+")"+lock)
 	if err != nil {
 		return nil, fmt.Errorf("read customers: %w", err)
 	}
@@ -246,7 +246,7 @@ func loadGroups(ctx context.Context, q db.Q, customers []*Customer) error {
 	for i, c := range customers {
 		ids[i], byID[c.ID] = c.ID, c
 	}
-	rows, err := q.QueryContext(ctx, `SELECT m.customer_id, g.id, g.name FROM group_members m JOIN groups g ON g.id = m.group_id WHERE m.customer_id IN (`+idList(ids)+`) ORDER BY g.name_key`)
+	rows, err := q.QueryContext(ctx, `SELECT m.customer_id, g.id, g.name FROM group_members m JOIN groups g ON g.id = m.group_id WHERE m.customer_id IN (`+db.IDList(ids)+`) ORDER BY g.name_key`)
 	if err != nil {
 		return fmt.Errorf("read groups of customers: %w", err)
 	}
@@ -268,16 +268,6 @@ func loadGroups(ctx context.Context, q db.Q, customers []*Customer) error {
 		slices.Sort(c.Groups)
 	}
 	return nil
-}
-
-// idList is our own numbers as SQL: thousands of placeholders would be slower.
-func idList(ids []int64) string {
-	var b strings.Builder
-	b.WriteString("0")
-	for _, id := range ids {
-		fmt.Fprintf(&b, ",%d", id)
-	}
-	return b.String()
 }
 
 // insertAll writes new customers with everything that hangs on their rows.

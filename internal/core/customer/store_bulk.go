@@ -39,7 +39,7 @@ func readRefs(ctx context.Context, q db.Q, resellers, groups []int64) (refs, err
 			continue
 		}
 		var ids []int64
-		if err := q.SelectContext(ctx, &ids, fmt.Sprintf(ask.text, idList(ask.ids))+" ORDER BY id"+lock); err != nil {
+		if err := q.SelectContext(ctx, &ids, fmt.Sprintf(ask.text, db.IDList(ask.ids))+" ORDER BY id"+lock); err != nil {
 			return refs{}, fmt.Errorf("look for resellers and groups: %w", err)
 		}
 		for _, n := range ids {
@@ -106,7 +106,7 @@ func names(ctx context.Context, q db.Q, text string, ids []int64) (map[int64]str
 		ID   int64  `db:"id"`
 		Name string `db:"name"`
 	}
-	if err := q.SelectContext(ctx, &found, fmt.Sprintf(text, idList(ids))); err != nil {
+	if err := q.SelectContext(ctx, &found, fmt.Sprintf(text, db.IDList(ids))); err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
 	for _, f := range found {

@@ -35,7 +35,7 @@ func holdWayUp(ctx context.Context, tx *db.Tx, resellers []int64) (map[int64][]i
 	for range maxLooks {
 		var held []int64
 		all := everybody(above)
-		if err := tx.SelectContext(ctx, &held, fmt.Sprintf(sqlHold, idList(all))+tx.Dialect().ForShare()); err != nil {
+		if err := tx.SelectContext(ctx, &held, fmt.Sprintf(sqlHold, db.IDList(all))+tx.Dialect().ForShare()); err != nil {
 			return nil, fmt.Errorf("hold the resellers above: %w", err)
 		}
 		again, err := wayUp(ctx, tx, resellers)
@@ -56,7 +56,7 @@ func wayUp(ctx context.Context, q db.Q, ids []int64) (map[int64][]int64, error) 
 		Customer int64 `db:"customer_id"`
 		Ancestor int64 `db:"ancestor_id"`
 	}
-	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlWayUp, idList(ids))); err != nil {
+	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlWayUp, db.IDList(ids))); err != nil {
 		return nil, fmt.Errorf("read the resellers above: %w", err)
 	}
 	for _, r := range rows {

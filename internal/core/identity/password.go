@@ -35,7 +35,7 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, i Identity, hash string,
 	if !g.Until.IsZero() {
 		until = clock.Micros(g.Until)
 	}
-	n, err := exec(ctx, tx, "set the password", sqlSetPassword, hash, number01(g.Given), number01(g.MustChange), until, clock.Micros(s.Clock.Now()), i.ID, i.Epoch)
+	n, err := exec(ctx, tx, "set the password", sqlSetPassword, hash, db.Bit(g.Given), db.Bit(g.MustChange), until, clock.Micros(s.Clock.Now()), i.ID, i.Epoch)
 	if err != nil {
 		return err
 	}

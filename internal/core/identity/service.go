@@ -137,7 +137,7 @@ func (s *Service) AtAddress(ctx context.Context, q db.Q, email string) (Identity
 // Passwords tells which of the members of a kind have a password.
 func (s *Service) Passwords(ctx context.Context, q db.Q, kind access.Kind, memberIDs ...int64) (map[int64]bool, error) {
 	var with []int64
-	if err := q.SelectContext(ctx, &with, fmt.Sprintf(sqlPasswords, idList(memberIDs)), string(kind)); err != nil {
+	if err := q.SelectContext(ctx, &with, fmt.Sprintf(sqlPasswords, db.IDList(memberIDs)), string(kind)); err != nil {
 		return nil, fmt.Errorf("look who has a password: %w", err)
 	}
 	out := map[int64]bool{}
@@ -257,6 +257,6 @@ func (s *Service) End(ctx context.Context, tx *db.Tx, kind access.Kind, memberID
 		return nil
 	}
 	s.Changed(tx)
-	_, err := exec(ctx, tx, "end sessions", fmt.Sprintf(sqlEnd, idList(memberIDs)), string(kind))
+	_, err := exec(ctx, tx, "end sessions", fmt.Sprintf(sqlEnd, db.IDList(memberIDs)), string(kind))
 	return err
 }

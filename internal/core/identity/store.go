@@ -3,10 +3,8 @@ package identity
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/access"
 	"tandem/internal/kit/db"
@@ -132,22 +130,6 @@ func members(ctx context.Context, q db.Q, identityID int64) ([]memberRow, error)
 		return nil, fmt.Errorf("read as who a person may sign in: %w", err)
 	}
 	return rows, nil
-}
-
-// idList is our own numbers as SQL.
-func idList(ids []int64) string {
-	text, err := json.Marshal(ids)
-	if err != nil || len(ids) == 0 { // numbers only
-		return "0"
-	}
-	return strings.Trim(string(text), "[]")
-}
-
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func exec(ctx context.Context, tx *db.Tx, what, query string, args ...any) (int64, error) {

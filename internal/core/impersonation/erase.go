@@ -3,7 +3,6 @@ package impersonation
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/erasure"
 	"tandem/internal/kit/db"
@@ -12,7 +11,7 @@ import (
 // Eraser erases as whom staff were in the portal, and why. That they were stays.
 func (s *Service) Eraser() erasure.Eraser {
 	as := func(query string, of erasure.Subject) string {
-		return fmt.Sprintf(query, strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, of.Contacts...)), " ", ","), "[]"))
+		return fmt.Sprintf(query, db.IDList(of.Contacts))
 	}
 	return erasure.Eraser{Name: "impersonations",
 		Left: func(ctx context.Context, q db.Q, of erasure.Subject) (n int64, err error) {

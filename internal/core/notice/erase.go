@@ -3,7 +3,6 @@ package notice
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/erasure"
 	"tandem/internal/kit/db"
@@ -25,12 +24,9 @@ func (s *Service) Eraser() erasure.Eraser {
 
 // about is the rows by their tables, as SQL.
 func about(of erasure.Subject) map[string]string {
-	list := func(ids []int64) string {
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, ids...)), " ", ","), "[]")
-	}
-	out := map[string]string{"contacts": list(of.Contacts), "emails": list(of.Mails), "scheduled_changes": list(of.Saves)}
+	out := map[string]string{"contacts": db.IDList(of.Contacts), "emails": db.IDList(of.Mails), "scheduled_changes": db.IDList(of.Saves)}
 	if of.Whole {
-		out["customers"] = list([]int64{of.Customer})
+		out["customers"] = db.IDList([]int64{of.Customer})
 	}
 	return out
 }

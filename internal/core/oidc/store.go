@@ -78,7 +78,7 @@ func one(ctx context.Context, q db.Q, lock string, providerID int64) (Provider, 
 func (s *Service) insert(ctx context.Context, tx *db.Tx, p Provider, sealed []byte) error {
 	data, err := json.Marshal(p.Terms)
 	if err == nil {
-		_, err = exec(ctx, tx, "add the provider", sqlInsert, p.ID, p.Name, p.Issuer, p.ClientID, sealed, string(data), number01(p.Enabled), p.CreatedAt)
+		_, err = exec(ctx, tx, "add the provider", sqlInsert, p.ID, p.Name, p.Issuer, p.ClientID, sealed, string(data), db.Bit(p.Enabled), p.CreatedAt)
 	}
 	return err
 }
@@ -86,7 +86,7 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, p Provider, sealed []by
 func (s *Service) update(ctx context.Context, tx *db.Tx, p Provider) error {
 	data, err := json.Marshal(p.Terms)
 	if err == nil {
-		_, err = exec(ctx, tx, "change the provider", sqlUpdate, p.Name, p.ClientID, string(data), number01(p.Enabled), p.UpdatedAt, p.ID)
+		_, err = exec(ctx, tx, "change the provider", sqlUpdate, p.Name, p.ClientID, string(data), db.Bit(p.Enabled), p.UpdatedAt, p.ID)
 	}
 	return err
 }
@@ -122,13 +122,6 @@ func links(ctx context.Context, q db.Q, query string, args ...any) ([]Link, erro
 		return nil, fmt.Errorf("read links to sign-in providers: %w", err)
 	}
 	return out, nil
-}
-
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func exec(ctx context.Context, tx *db.Tx, what, query string, args ...any) (int64, error) {

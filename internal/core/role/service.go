@@ -121,7 +121,7 @@ func (s *Service) Create(ctx context.Context, in Input) (Role, error) {
 		if err := twin(ctx, tx, made); err != nil {
 			return err
 		}
-		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now), number01(made.RequireSecondFactor), masksText(made.Masks))
+		err := exec(ctx, tx, "make the role", sqlInsert, made.ID, string(made.Key), made.Name, fold.Key(made.Name), made.Description, clock.Micros(now), db.Bit(made.RequireSecondFactor), masksText(made.Masks))
 		if err != nil {
 			return err
 		}
@@ -234,13 +234,13 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, before Role, after *Role)
 	after.Version = before.Version + 1
 	s.afterCommit(tx)
 	if after.Ships() {
-		return exec(ctx, tx, "change a role that ships", sqlUpdateShipped, number01(after.RequireSecondFactor), clock.Micros(now), string(after.Key))
+		return exec(ctx, tx, "change a role that ships", sqlUpdateShipped, db.Bit(after.RequireSecondFactor), clock.Micros(now), string(after.Key))
 	}
 	after.UpdatedAt = now
 	if err := twin(ctx, tx, *after); err != nil {
 		return err
 	}
-	err := exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(now), after.ID, number01(after.RequireSecondFactor), masksText(after.Masks))
+	err := exec(ctx, tx, "change the role", sqlUpdate, after.Name, fold.Key(after.Name), after.Description, clock.Micros(now), after.ID, db.Bit(after.RequireSecondFactor), masksText(after.Masks))
 	if err != nil {
 		return err
 	}

@@ -121,13 +121,6 @@ func RequiresSecond(ctx context.Context, q db.Q, roles ...access.Role) (bool, er
 	return false, nil
 }
 
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func one(ctx context.Context, q db.Q, query string, args ...any) (Role, error) {
 	found, err := read(ctx, q, query, args...)
 	if err == nil && len(found) == 0 {

@@ -138,10 +138,3 @@ func (s *Service) EndOfProvider(ctx context.Context, tx *db.Tx, providerID, staf
 	_, err := exec(ctx, tx, "end sessions of a provider", sqlEndProvider, providerID, staffID)
 	return err
 }
-
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}

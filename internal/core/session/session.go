@@ -235,7 +235,7 @@ func (s *Service) startFor(ctx context.Context, life time.Duration, door identit
 			return err
 		}
 		_, err := exec(ctx, tx, "begin the session", sqlInsertSession, secret.Digest(out.Token), s.ids.Next(), door.Identity.ID, string(m.Kind), m.ID, door.Mark,
-			call.IP, printable(agent), clock.Micros(now), clock.Micros(out.Until), door.ProviderID, number01(door.Proved))
+			call.IP, printable(agent), clock.Micros(now), clock.Micros(out.Until), door.ProviderID, db.Bit(door.Proved))
 		if err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ func (s *Service) Update(ctx context.Context, reseller, version int64, p Patch) 
 			return err
 		}
 		after.Version++
-		if _, err := exec(ctx, tx, "save settings of sign-up", sqlUpdate, number01(after.Open), after.Template, number01(after.Approval), after.TermsURL, now, after.Version, after.ID); err != nil {
+		if _, err := exec(ctx, tx, "save settings of sign-up", sqlUpdate, db.Bit(after.Open), after.Template, db.Bit(after.Approval), after.TermsURL, now, after.Version, after.ID); err != nil {
 			return err
 		}
 		name := "Operator"
@@ -184,7 +184,7 @@ func Templates(ctx context.Context, q db.Q, ids []int64) (map[int64][]errs.Block
 		Template int64 `db:"template_id"`
 		Reseller int64 `db:"reseller_id"`
 	}
-	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlTemplates, idList(ids))); err != nil {
+	if err := q.SelectContext(ctx, &rows, fmt.Sprintf(sqlTemplates, db.IDList(ids))); err != nil {
 		return nil, fmt.Errorf("look for templates of sign-up: %w", err)
 	}
 	out := map[int64][]errs.Blocker{}

@@ -3,10 +3,8 @@ package signup
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"tandem/internal/kit/db"
 )
@@ -100,19 +98,4 @@ func exec(ctx context.Context, tx *db.Tx, what, query string, args ...any) (int6
 		return 0, fmt.Errorf("%s: %w", what, err)
 	}
 	return n, nil
-}
-
-func idList(ids []int64) string {
-	text, err := json.Marshal(ids)
-	if err != nil || len(ids) == 0 { // numbers only
-		return "-1"
-	}
-	return strings.Trim(string(text), "[]")
-}
-
-func number01(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

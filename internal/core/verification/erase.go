@@ -3,7 +3,6 @@ package verification
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/erasure"
 	"tandem/internal/kit/db"
@@ -12,7 +11,7 @@ import (
 // Eraser forgets to which addresses codes went.
 func (s *Service) Eraser() erasure.Eraser {
 	of := func(query string, subject erasure.Subject) string {
-		return fmt.Sprintf(query, strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, subject.Contacts...)), " ", ","), "[]"))
+		return fmt.Sprintf(query, db.IDList(subject.Contacts))
 	}
 	return erasure.Eraser{Name: "verification_codes",
 		Left: func(ctx context.Context, q db.Q, subject erasure.Subject) (n int64, err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"tandem/internal/core/erasure"
 	"tandem/internal/kit/db"
@@ -18,12 +17,11 @@ func (s *Service) Eraser() erasure.Eraser {
 
 // rowsOf fills the two lists of rows of a statement.
 func rowsOf(query string, of erasure.Subject) string {
-	customers := []int64{0}
+	var customers []int64
 	if of.Whole {
-		customers = append(customers, of.Customer)
+		customers = []int64{of.Customer}
 	}
-	list := func(ids []int64) string { return strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") }
-	return fmt.Sprintf(query, list(customers), list(append([]int64{0}, of.Contacts...)))
+	return fmt.Sprintf(query, db.IDList(customers), db.IDList(of.Contacts))
 }
 
 func eraseLeft(ctx context.Context, q db.Q, of erasure.Subject) (int64, error) {

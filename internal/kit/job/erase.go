@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"tandem/internal/kit/db"
 )
@@ -44,7 +43,7 @@ func ToHush(ctx context.Context, q db.Q, refs []string, jobs []int64, kinds ...s
 			return 0, fmt.Errorf("count the rows of jobs: %w", err)
 		}
 	}
-	if err := q.GetContext(ctx, &asked, fmt.Sprintf(sqlCountAsked, numbers(jobs), db.Placeholders(1, len(kinds))), texts(kinds)...); err != nil {
+	if err := q.GetContext(ctx, &asked, fmt.Sprintf(sqlCountAsked, db.IDList(jobs), db.Placeholders(1, len(kinds))), texts(kinds)...); err != nil {
 		return 0, fmt.Errorf("count jobs: %w", err)
 	}
 	return rows + asked, nil
@@ -83,7 +82,7 @@ func (s *Service) hushAsked(ctx context.Context, jobs []int64, kinds []string) e
 			Job  int64 `db:"id"`
 			File int64 `db:"file_id"`
 		}
-		if err := tx.SelectContext(ctx, &files, fmt.Sprintf(sqlFilesOf, numbers(jobs))); err != nil {
+		if err := tx.SelectContext(ctx, &files, fmt.Sprintf(sqlFilesOf, db.IDList(jobs))); err != nil {
 			return fmt.Errorf("look for result files: %w", err)
 		}
 		for _, f := range files {
@@ -97,7 +96,7 @@ func (s *Service) hushAsked(ctx context.Context, jobs []int64, kinds []string) e
 			}
 		}
 		args := append([]any{[]byte("{}")}, texts(kinds)...)
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf(sqlHushAsked, numbers(jobs), db.Placeholders(2, len(kinds))), args...); err != nil {
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf(sqlHushAsked, db.IDList(jobs), db.Placeholders(2, len(kinds))), args...); err != nil {
 			return fmt.Errorf("hush jobs: %w", err)
 		}
 		return nil
@@ -110,9 +109,4 @@ func texts(all []string) []any {
 		out[i] = t
 	}
 	return out
-}
-
-// numbers is our own numbers as SQL.
-func numbers(ids []int64) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int64{0}, ids...)), " ", ","), "[]")
 }
